@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Three variables steer a build; each has a default that suits a newcomer:
+//   STORYFARM_STRICT=1         warnings are errors, as in `ops/test` and CI
+//   STORYFARM_WITHOUT_TORCH=1  only the head node's modules: builds on a machine without libtorch
+//   STORYFARM_CTORCH=DIR       where `ops/build-ctorch` put libCTorch.so (default `.build-ctorch`)
+let strict = Context.environment["STORYFARM_STRICT"] == "1"
+let withTorch = Context.environment["STORYFARM_WITHOUT_TORCH"] != "1"
+let ctorchDirectory = Context.environment["STORYFARM_CTORCH"] ?? Context.packageDirectory + "/.build-ctorch"
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+/// A module of one of the five floors: its path says the floor, its dependencies may only point down.
+func module(
+    _ name: String, on floor: String, dependencies: [Target.Dependency] = [], linkerSettings: [LinkerSetting] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", swiftSettings: swiftSettings,
+        linkerSettings: linkerSettings)
+}
+
+func command(_ name: String, path: String = "Sources/Commands", dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "\(path)/\(name)", swiftSettings: swiftSettings)
+}
+
+func tests(of name: String, on floor: String, dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(floor)/\(name)Tests", resources: resources,
+        swiftSettings: swiftSettings)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let headNode: [Target] = [
+    .systemLibrary(
+        name: "CZeroMQ", path: "Sources/Native/CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(
+        name: "CAVFormat", path: "Sources/Native/CAVFormat",
+        providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev"])]),
+    .target(name: "CWire", path: "Sources/Native/CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
+
+    module("Safetensors", on: "Model"),
+
+    module("Farm", on: "Farm"),
+    module("Wire", on: "Farm", dependencies: ["Farm", "CWire"]),
+    module("Transport", on: "Farm", dependencies: ["CZeroMQ"]),
+    module("Media", on: "Farm", dependencies: ["CAVFormat"]),
+
+    command("storyfarm", dependencies: ["Farm", "Wire", "Transport", "Media", argumentParser]),
+
+    tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
+    tests(of: "Farm", on: "Farm", dependencies: ["Farm"]),
+    tests(of: "Wire", on: "Farm", dependencies: ["Wire", "Farm", "CWire"]),
+    tests(of: "Transport", on: "Farm", dependencies: ["Transport", "Wire"]),
+    tests(of: "Media", on: "Farm", dependencies: ["Media"]),
+    .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: swiftSettings),
+
+    // Programs that only tests and benchmarks run.
+    command("Fuzz", path: "Tests", dependencies: ["Wire", "Safetensors", "CWire"]),
+    .target(name: "CThroughput", path: "Tests/Bench/CThroughput", linkerSettings: [.linkedLibrary("zmq")]),
+    command("TransportBench", path: "Tests/Bench", dependencies: ["Transport", "CThroughput"]),
+]
+
+let gpuNode: [Target] = [
+    .systemLibrary(name: "CTorch", path: "Sources/Native/CTorch"),
+    module(
+        "Torch", on: "Model", dependencies: ["CTorch", "Safetensors"],
+        linkerSettings: [
+            // The build's own copy first while developing; beside the executable once installed.
+            .unsafeFlags([
+                "-L\(ctorchDirectory)",
+                "-Xlinker", "-rpath", "-Xlinker", ctorchDirectory,
+                "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN",
+            ])
+        ]),
+    command(
+        "storyfarm-worker",
+        dependencies: ["Farm", "Wire", "Transport", "Media", "Torch", "Safetensors", argumentParser]),
+    tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
+    command("TorchBench", path: "Tests/Bench", dependencies: ["Torch", "CTorch"]),
+]
+
+let package = Package(
+    name: "StoryFarm",
+    products: [.executable(name: "storyfarm", targets: ["storyfarm"])]
+        + (withTorch ? [.executable(name: "storyfarm-worker", targets: ["storyfarm-worker"])] : []),
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: headNode + (withTorch ? gpuNode : [])
+)
