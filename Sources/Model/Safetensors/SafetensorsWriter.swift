@@ -1,0 +1,105 @@
+import FoundationEssentials
+import Glibc
+
+/// Writes safetensors files: all or nothing, and the same bytes for the same content.
+public enum SafetensorsWriter {
+    /// One tensor to be written.
+    public struct Item {
+        let key: String
+        let elementType: ElementType
+        let shape: [Int]
+        let bytes: UnsafeRawBufferPointer
+
+        /// - Parameter bytes: the elements, little-endian, row-major; must live until the file is written.
+        /// - Precondition: `bytes` holds exactly `shape`.
+        public init(key: String, elementType: ElementType, shape: [Int], bytes: UnsafeRawBufferPointer) {
+            precondition(shape.byteCount(of: elementType) == bytes.count, "\(key): \(bytes.count) bytes for \(shape)")
+            precondition(key != HeaderTable.metadataKey, "\(key) is reserved")
+            self.key = key
+            self.elementType = elementType
+            self.shape = shape
+            self.bytes = bytes
+        }
+    }
+
+    /// Writes beside `path`, syncs, and renames over it; a failure leaves what was there before.
+    ///
+    /// - Precondition: the keys differ.
+    /// - Throws: `SafetensorsError` with the system's reason.
+    public static func write(
+        _ items: [Item], metadata: [String: String] = [:], to path: String
+    ) throws(SafetensorsError) {
+        // Wide types first keeps every tensor aligned without padding, as the reference implementation does.
+        let inFileOrder = items.sorted { ($1.elementType.byteCount, $0.key) < ($0.elementType.byteCount, $1.key) }
+        let head = try header(of: inFileOrder, metadata: metadata, path: path)
+        guard head.count - 8 <= SafetensorsLimits.headerByteCount else {
+            throw SafetensorsError(
+                file: path,
+                reason: .overLimit(
+                    "the header's length", found: head.count - 8, limit: SafetensorsLimits.headerByteCount))
+        }
+        var template = Array("\(path).XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw MappedFile.systemError(path, errno) }
+        var isPlaced = false
+        defer {
+            close(descriptor)
+            if !isPlaced { unlink(template) }
+        }
+        try head.span.bytes.withUnsafeBytes { (bytes) throws(SafetensorsError) in
+            try write(bytes, to: descriptor, path: path)
+        }
+        for item in inFileOrder { try write(item.bytes, to: descriptor, path: path) }
+        guard fchmod(descriptor, 0o644) == 0, fsync(descriptor) == 0, rename(template, path) == 0 else {
+            throw MappedFile.systemError(path, errno)
+        }
+        isPlaced = true
+        try syncFolder(of: path)
+    }
+
+    /// Length and JSON, padded with spaces so that the data starts at a multiple of 8.
+    private static func header(
+        of items: [Item], metadata: [String: String], path: String
+    ) throws(SafetensorsError) -> [UInt8] {
+        var table = HeaderTable(metadata: metadata)
+        var offset = 0
+        for item in items {
+            let end = offset + item.bytes.count
+            table.tensors[item.key] = .init(
+                dtype: item.elementType.rawValue, shape: item.shape, data_offsets: [offset, end])
+            offset = end
+        }
+        precondition(table.tensors.count == items.count, "two tensors under one key")
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            var json = [UInt8](try encoder.encode(table))
+            json += Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
+            return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
+        } catch {
+            throw SafetensorsError(file: path, reason: .inconsistent("its header can't be written as JSON"))
+        }
+    }
+
+    private static func write(
+        _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String
+    ) throws(SafetensorsError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw MappedFile.systemError(path, written == 0 ? EIO : errno) }
+            rest = rest.dropFirst(written)
+        }
+    }
+
+    /// A rename survives a power loss only once its folder is synced.
+    private static func syncFolder(of path: String) throws(SafetensorsError) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        let folder = parts.isEmpty ? "." : parts == [""] ? "/" : parts.joined(separator: "/")
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw MappedFile.systemError(folder, errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw MappedFile.systemError(folder, errno) }
+    }
+}

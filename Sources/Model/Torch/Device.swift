@@ -1,0 +1,51 @@
+internal import CTorch
+
+/// Where a tensor lives.
+public enum Device: Hashable, Sendable, CustomStringConvertible {
+    case cpu
+    /// The CUDA device of this index among those that the process sees.
+    case cuda(Int)
+    /// Shapes and dtypes only, no memory: a whole model can be built and checked on it.
+    case meta
+
+    /// Reads "cpu", "cuda", "cuda:1" or "meta"; nil for anything else.
+    public init?(_ text: String) {
+        switch text {
+        case "cpu": self = .cpu
+        case "cuda": self = .cuda(0)
+        case "meta": self = .meta
+        default:
+            guard text.hasPrefix("cuda:"), let index = UInt8(text.dropFirst(5)) else { return nil }
+            self = .cuda(Int(index))
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .cpu: return "cpu"
+        case .cuda(let index): return "cuda:\(index)"
+        case .meta: return "meta"
+        }
+    }
+
+    /// Waits until all work that was queued on the device is done; at once for `cpu`.
+    public func synchronize() throws(TorchError) {
+        try perform("synchronize") { ctorch_synchronize(raw) }
+    }
+
+    var raw: ctorch_device {
+        switch self {
+        case .cpu: return ctorch_device(kind: CTORCH_CPU, index: 0)
+        case .cuda(let index): return ctorch_device(kind: CTORCH_CUDA, index: Int32(index))
+        case .meta: return ctorch_device(kind: CTORCH_META, index: 0)
+        }
+    }
+
+    init(_ raw: ctorch_device) {
+        switch raw.kind {
+        case CTORCH_CUDA: self = .cuda(Int(raw.index))
+        case CTORCH_META: self = .meta
+        default: self = .cpu
+        }
+    }
+}

@@ -1,0 +1,44 @@
+internal import CTorch
+
+/// The libtorch of this process.
+public struct Runtime: Sendable {
+    /// What libCTorch was compiled against, as "2.13.0".
+    public let compiledVersion: String
+    /// What is loaded, as "2.13.0+cpu".
+    public let loadedVersion: String
+    /// The vector instructions that CPU kernels use, as "AVX512".
+    public let cpuCapability: String
+    /// Whether this CPU multiplies bf16 matrices natively; without it bf16 is slower than fp32.
+    public let cpuHasBFloat16: Bool
+    /// 0 where libtorch has no CUDA or the machine no usable device.
+    public let cudaDeviceCount: Int
+
+    /// Checks the versions, loads libtorch's CUDA half if there is one, and switches libtorch's inter-operator threads
+    /// off; to be called before the first tensor is made.
+    ///
+    /// - Throws: `TorchError` of kind `incompatible`, naming the version found and those supported.
+    public static func start() throws(TorchError) -> Runtime {
+        var abiVersion: Int32 = 0
+        try perform("start") { ctorch_initialize(&abiVersion) }
+        guard abiVersion == CTORCH_ABI_VERSION else {
+            throw TorchError(
+                kind: .incompatible, operation: "start",
+                message: "libCTorch has interface version \(abiVersion), this program needs \(CTORCH_ABI_VERSION): "
+                    + "run ops/build-ctorch")
+        }
+        return Runtime(
+            compiledVersion: String(cString: ctorch_compiled_version()),
+            loadedVersion: String(cString: ctorch_loaded_version()),
+            cpuCapability: String(cString: ctorch_cpu_capability()),
+            cpuHasBFloat16: ctorch_cpu_has_bfloat16(),
+            cudaDeviceCount: Int(ctorch_cuda_device_count()))
+    }
+
+    /// Threads that one CPU operator may use, in the whole process.
+    public static var threadCount: Int { Int(ctorch_thread_count()) }
+
+    /// - Throws: `TorchError` if `count` is not positive.
+    public static func setThreadCount(_ count: Int) throws(TorchError) {
+        try perform("setThreadCount") { ctorch_set_thread_count(Int32(clamping: count)) }
+    }
+}

@@ -1,0 +1,115 @@
+#include "boundary.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <c10/core/CPUAllocator.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace {
+
+constexpr const char *compiledVersion = TORCH_VERSION;
+
+// The folder of the libc10.so that the loader chose.
+std::filesystem::path libraryFolder() {
+    Dl_info information{};
+    const auto address = reinterpret_cast<void *>(&c10::GetCPUAllocator);
+    if (dladdr(address, &information) == 0 || information.dli_fname == nullptr) return {};
+    return std::filesystem::path(information.dli_fname).parent_path();
+}
+
+// A wheel says it in version.py (`__version__ = '2.13.0+cpu'`), a libtorch archive in build-version.
+std::string readLoadedVersion() {
+    const auto folder = libraryFolder().parent_path();
+    std::string line;
+    if (std::ifstream archive(folder / "build-version"); std::getline(archive, line)) return line;
+    std::ifstream wheel(folder / "version.py");
+    while (std::getline(wheel, line)) {
+        if (line.rfind("__version__", 0) != 0) continue;
+        const auto first = line.find('\''), last = line.rfind('\'');
+        if (first != std::string::npos && last > first) return line.substr(first + 1, last - first - 1);
+    }
+    return compiledVersion;
+}
+
+const std::string &loadedVersion() {
+    static const std::string version = readLoadedVersion();
+    return version;
+}
+
+// "2.13" of "2.13.0+cpu": libtorch keeps its C++ interface within a minor version.
+std::string minorVersion(const std::string &version) { return version.substr(0, version.find('.', version.find('.') + 1)); }
+
+// The CUDA half registers its kernels when it is loaded; a CPU libtorch has none and that is fine.
+void loadAccelerator() {
+    const auto library = libraryFolder() / "libtorch_cuda.so";
+    if (std::filesystem::exists(library)) dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
+}
+
+ctorch_status initialize() {
+    return ctorch::guarded([] {
+        if (minorVersion(loadedVersion()) != minorVersion(compiledVersion)) {
+            throw std::runtime_error(
+                "libtorch " + loadedVersion() + " is loaded from " + libraryFolder().string() +
+                ", but libCTorch was built for " + compiledVersion +
+                "; supported are 2.11 to 2.13: run ops/build-ctorch with this libtorch");
+        }
+        loadAccelerator();
+        at::set_num_interop_threads(1);
+    });
+}
+
+}  // namespace
+
+ctorch_status ctorch_initialize(int32_t *abi_version) {
+    static const ctorch_status outcome = initialize();
+    static const std::string reason = outcome == CTORCH_OK ? "" : ctorch_last_error();
+    if (outcome != CTORCH_OK) return ctorch::fail(CTORCH_INCOMPATIBLE, reason.c_str());
+    *abi_version = CTORCH_ABI_VERSION;
+    return CTORCH_OK;
+}
+
+const char *ctorch_compiled_version(void) { return compiledVersion; }
+
+const char *ctorch_loaded_version(void) { return loadedVersion().c_str(); }
+
+const char *ctorch_cpu_capability(void) {
+    static const std::string capability = at::get_cpu_capability();
+    return capability.c_str();
+}
+
+bool ctorch_cpu_has_bfloat16(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512bf16");
+#else
+    return false;
+#endif
+}
+
+int32_t ctorch_cuda_device_count(void) {
+    int32_t count = 0;
+    ctorch::guarded([&] { count = at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0; });
+    return count;
+}
+
+ctorch_status ctorch_synchronize(ctorch_device device) {
+    return ctorch::guarded([&] {
+        if (device.kind != CTORCH_CUDA) return;
+        c10::impl::VirtualGuardImpl(c10::kCUDA).synchronizeDevice(static_cast<c10::DeviceIndex>(device.index));
+    });
+}
+
+int32_t ctorch_thread_count(void) { return at::get_num_threads(); }
+
+ctorch_status ctorch_set_thread_count(int32_t count) {
+    return ctorch::guarded([&] {
+        if (count < 1) throw std::invalid_argument("at least one thread is needed, not " + std::to_string(count));
+        at::set_num_threads(count);
+    });
+}
