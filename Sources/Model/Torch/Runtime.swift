@@ -34,9 +34,11 @@ public struct Runtime: Sendable {
             cudaDeviceCount: Int(ctorch_cuda_device_count()))
     }
 
-    /// Threads that one CPU operator may use, in the whole process.
+    /// Threads that one CPU operator may use when called from this thread.
     public static var threadCount: Int { Int(ctorch_thread_count()) }
 
+    /// To be called before the first operator: a thread that has already computed keeps its number (OpenMP).
+    ///
     /// - Throws: `TorchError` if `count` is not positive.
     public static func setThreadCount(_ count: Int) throws(TorchError) {
         try perform("setThreadCount") { ctorch_set_thread_count(Int32(clamping: count)) }

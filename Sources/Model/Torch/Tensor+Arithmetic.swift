@@ -11,7 +11,6 @@ extension Tensor {
     public static func - (a: Tensor, b: Double) throws(TorchError) -> Tensor { try a.scalar(CTORCH_SUBTRACT, b, "-") }
     public static func * (a: Tensor, b: Double) throws(TorchError) -> Tensor { try a.scalar(CTORCH_MULTIPLY, b, "*") }
     public static func / (a: Tensor, b: Double) throws(TorchError) -> Tensor { try a.scalar(CTORCH_DIVIDE, b, "/") }
-    public static prefix func - (a: Tensor) throws(TorchError) -> Tensor { try a.unary(CTORCH_NEGATE, "negate") }
 
     /// `self + scale · other`, in one pass.
     public func adding(_ other: Tensor, scaledBy scale: Double) throws(TorchError) -> Tensor {
@@ -37,6 +36,7 @@ extension Tensor {
         try produce("clamped") { ctorch_clamp(handle, low, high, $0) }
     }
 
+    public func negated() throws(TorchError) -> Tensor { try unary(CTORCH_NEGATE, "negated") }
     public func absolute() throws(TorchError) -> Tensor { try unary(CTORCH_ABSOLUTE, "absolute") }
     public func exp() throws(TorchError) -> Tensor { try unary(CTORCH_EXP, "exp") }
     public func log() throws(TorchError) -> Tensor { try unary(CTORCH_LOG, "log") }

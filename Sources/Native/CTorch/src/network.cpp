@@ -33,7 +33,7 @@ struct AttentionInput {
     std::optional<double> scale;
 };
 
-// The fused CPU and CUDA kernels add their mask; only libtorch's front door converts a boolean one.
+// Every kernel adds its mask; only libtorch's front door converts a boolean one.
 std::optional<at::Tensor> additive(const std::optional<at::Tensor> &mask, at::ScalarType type) {
     if (!mask || mask->scalar_type() != at::kBool) return mask;
     return at::zeros_like(*mask, mask->options().dtype(type))
@@ -55,8 +55,8 @@ at::Tensor attention(const AttentionInput &x, ctorch_attention_backend backend) 
         case CTORCH_ATTENTION_AUTOMATIC:
             return at::scaled_dot_product_attention(x.q, x.k, x.v, x.mask, 0.0, x.causal, x.scale);
         case CTORCH_ATTENTION_MATH:
-            return std::get<0>(
-                at::_scaled_dot_product_attention_math(x.q, x.k, x.v, x.mask, 0.0, x.causal, std::nullopt, x.scale));
+            return std::get<0>(at::_scaled_dot_product_attention_math(
+                x.q, x.k, x.v, additive(x.mask, x.q.scalar_type()), 0.0, x.causal, std::nullopt, x.scale));
         case CTORCH_ATTENTION_FLASH: return flashAttention(x);
         case CTORCH_ATTENTION_EFFICIENT:
             return std::get<0>(at::_scaled_dot_product_efficient_attention(
