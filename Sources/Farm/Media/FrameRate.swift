@@ -2,7 +2,9 @@ import CAVFormat
 
 /// Frames per second as an exact fraction in lowest terms: 12, 30, 24000/1001.
 public struct FrameRate: Hashable, Sendable, CustomStringConvertible {
+    /// Frames per ``denominator`` seconds.
     public let numerator: Int
+    /// In seconds; 1 but for broadcast rates.
     public let denominator: Int
 
     /// What both terms may be at most, so that the timestamps of any story fit libav's integers.

@@ -43,9 +43,11 @@ public struct MediaError: Error, Hashable, Sendable {
         case chapterTitleTooLong(bytes: Int, bytesMax: Int)
     }
 
+    /// What was being done.
     public let operation: Operation
     /// The file concerned; nil for work in memory.
     public let file: String?
+    /// What to act on.
     public let reason: Reason
 
     init(_ operation: Operation, _ file: String?, _ reason: Reason) {

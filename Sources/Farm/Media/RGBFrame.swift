@@ -1,8 +1,11 @@
 /// Width and height in pixels.
 public struct PixelSize: Hashable, Sendable, CustomStringConvertible {
+    /// Columns.
     public let width: Int
+    /// Rows.
     public let height: Int
 
+    /// - Precondition: both are positive.
     public init(width: Int, height: Int) {
         precondition(width > 0 && height > 0, "a picture of \(width)×\(height) pixels")
         self.width = width
@@ -15,13 +18,18 @@ public struct PixelSize: Hashable, Sendable, CustomStringConvertible {
 
 /// One picture: 8-bit red, green, blue per pixel, rows from the top without padding; values as displays take them.
 public struct RGBFrame: Hashable, Sendable {
+    /// In pixels.
     public let size: PixelSize
     /// `3 · width · height` bytes, R G B of the top left pixel first.
     public let pixels: [UInt8]
 
+    /// Columns.
     public var width: Int { size.width }
+    /// Rows.
     public var height: Int { size.height }
 
+    /// Takes interleaved bytes as they are.
+    ///
     /// - Precondition: `pixels` has `3 · width · height` bytes.
     public init(width: Int, height: Int, pixels: [UInt8]) {
         size = PixelSize(width: width, height: height)

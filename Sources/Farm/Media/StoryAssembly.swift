@@ -7,10 +7,12 @@ import CAVFormat
 public struct StoryAssembly: Hashable, Sendable {
     /// One segment's MP4, as ``VideoEncoder`` wrote it, and the name of its chapter.
     public struct Segment: Hashable, Sendable {
+        /// The path of the segment's MP4.
         public var file: String
         /// At most ``VideoChapter/titleBytesMax`` bytes; usually the segment's prompts.
         public var title: String
 
+        /// Opens nothing yet; the file is read by ``StoryAssembly/write(to:)``.
         public init(file: String, title: String) {
             self.file = file
             self.title = title
@@ -19,10 +21,12 @@ public struct StoryAssembly: Hashable, Sendable {
 
     /// In story order.
     public var segments: [Segment]
+    /// Of the whole story; what the segments say about themselves is not taken over.
     public var metadata: VideoMetadata
     /// How many frames each segment must have, where that is known.
     public var framesPerSegment: Int?
 
+    /// Opens nothing yet; the segments are checked by ``write(to:)``.
     public init(segments: [Segment], metadata: VideoMetadata = VideoMetadata(), framesPerSegment: Int? = nil) {
         self.segments = segments
         self.metadata = metadata

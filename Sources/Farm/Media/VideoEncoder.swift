@@ -17,9 +17,11 @@ public struct VideoSettings: Hashable, Sendable {
 
     /// In pixels; both sides must be even.
     public var size: PixelSize
+    /// The same for every segment of a story.
     public var frameRate: FrameRate
     /// Constant rate factor, x264's measure of quality: 0 is lossless, 18 hardly visible, 51 the worst.
     public var constantRateFactor: Int
+    /// Slower ones make smaller files of the same quality.
     public var preset: Preset
 
     /// - Precondition: `constantRateFactor` is in 0…51.
@@ -37,6 +39,7 @@ public struct VideoSettings: Hashable, Sendable {
 /// The same frames and settings give the same bytes on every machine with the same libx264. Nothing appears under the
 /// target's name before ``finish()``. Calls block on computation and disk: keep them off the cooperative thread pool.
 public struct VideoEncoder: ~Copyable {
+    /// As given; they do not change during a segment.
     public let settings: VideoSettings
     /// Frames taken so far.
     public private(set) var frameCount = 0

@@ -4,9 +4,11 @@ import CAVFormat
 public struct VideoInformation: Hashable, Sendable {
     /// libav's name: `h264`.
     public let codec: String
+    /// In pixels, as encoded.
     public let size: PixelSize
     /// libav's name: `yuv420p`; nil where the first frame could not be decoded.
     public let pixelFormat: String?
+    /// The average over the file, which is exact for a constant rate.
     public let frameRate: FrameRate
     /// Ticks per second of the track.
     public let timescale: Int
@@ -16,7 +18,9 @@ public struct VideoInformation: Hashable, Sendable {
     public let duration: Double
     /// The decoder's configuration, with H.264's SPS and PPS; segments can be joined only if it is the same.
     public let parameterSets: [UInt8]
+    /// Title and comment of the whole file.
     public let metadata: VideoMetadata
+    /// In the file's order; borders between two frames are rounded to the nearest.
     public let chapters: [VideoChapter]
 
     /// Reads the file at `path`. Blocks on the disk: keep it off the cooperative thread pool.

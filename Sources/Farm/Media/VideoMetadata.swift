@@ -5,6 +5,7 @@ public struct VideoMetadata: Hashable, Sendable {
     /// Free text, such as how the video was made.
     public var comment: String?
 
+    /// Leaves out what is nil.
     public init(title: String? = nil, comment: String? = nil) {
         self.title = title
         self.comment = comment
@@ -13,10 +14,12 @@ public struct VideoMetadata: Hashable, Sendable {
 
 /// A named stretch of a video.
 public struct VideoChapter: Hashable, Sendable {
+    /// UTF-8 of at most ``titleBytesMax`` bytes; may be empty.
     public var title: String
     /// The frames it covers, counted from the video's first.
     public var frames: Range<Int>
 
+    /// The range is not checked against the video here; its writer chooses it.
     public init(title: String, frames: Range<Int>) {
         self.title = title
         self.frames = frames

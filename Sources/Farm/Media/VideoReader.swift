@@ -4,6 +4,7 @@ import CAVFormat
 ///
 /// Calls block on computation and disk: keep them off the cooperative thread pool.
 public struct VideoReader: ~Copyable {
+    /// What the file says about itself, as read when it was opened.
     public let information: VideoInformation
     private let input: Demuxer
     private let decoder: Decoder
