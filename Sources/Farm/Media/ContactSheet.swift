@@ -1,9 +1,9 @@
 /// Many small pictures in one: a row per segment, say, a column per moment.
 public struct ContactSheet: Hashable, Sendable {
     /// From the top; rows may differ in length, and frames in size.
-    public var rows: [[RGBFrame]]
+    public let rows: [[RGBFrame]]
     /// Pixels between pictures and around the sheet.
-    public var gap: Int
+    public let gap: Int
 
     /// - Precondition: there is at least one frame, and `gap` is not negative.
     public init(rows: [[RGBFrame]], gap: Int = 4) {

@@ -11,8 +11,11 @@ final class Demuxer {
         self.path = path
         var input: UnsafeMutablePointer<AVFormatContext>?
         // Only MP4, by name: libav's guessing would accept playlists too, whose content makes it open other files.
+        guard let format = av_find_input_format("mp4") else {
+            throw .library(.open, path, cav_error_demuxer_not_found())
+        }
         try check(
-            avformat_open_input(&input, "file:\(path)", av_find_input_format("mp4"), nil), .open, path)
+            avformat_open_input(&input, "file:\(path)", format, nil), .open, path)
         guard let input else { throw .outOfMemory(.open, path) }
         do throws(MediaError) {
             try check(avformat_find_stream_info(input, nil), .open, path)

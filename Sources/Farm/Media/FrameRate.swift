@@ -20,10 +20,12 @@ public struct FrameRate: Hashable, Sendable, CustomStringConvertible {
         self.denominator = denominator / divisor
     }
 
+    /// The nearest rate within ``termMax``, which is the exact one for every video of constant rate; nil for none.
     init?(_ rational: AVRational) {
-        let terms = 1...Int32(FrameRate.termMax)
-        guard terms ~= rational.num, terms ~= rational.den else { return nil }
-        self.init(Int(rational.num), per: Int(rational.den))
+        var (numerator, denominator): (Int32, Int32) = (0, 0)
+        av_reduce(&numerator, &denominator, Int64(rational.num), Int64(rational.den), Int64(FrameRate.termMax))
+        guard numerator > 0, denominator > 0 else { return nil }
+        self.init(Int(numerator), per: Int(denominator))
     }
 
     /// `12` or `24000/1001`.

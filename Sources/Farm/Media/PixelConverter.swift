@@ -59,8 +59,8 @@ final class PixelConverter {
     deinit { sws_freeContext(context) }
 
     private func setUp() throws(MediaError) {
-        // Bit-exact code paths are the same on every CPU; the others trade that for speed. The full-chroma flags keep
-        // horizontal colour detail, area averaging would alias less on shrinking but blurs at equal size.
+        // Bit-exact code paths give the same on every CPU, the others trade that for speed. The full-chroma flags take
+        // every column into account where colour is halved or doubled.
         let flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
         try set("sws_flags", flags)
         for (end, side) in [(source, "src"), (target, "dst")] {

@@ -43,9 +43,9 @@ public struct StoryAssembly: Hashable, Sendable {
     @discardableResult
     public func write(to path: String) throws(MediaError) -> Int {
         guard let first = segments.first else { throw MediaError(.write, path, .noSegments) }
-        let reference = try VideoInformation(of: first.file)
-        let chapters = try checkedChapters(against: reference)
         let opened = try Demuxer(first.file)
+        let reference = try VideoInformation(opened)
+        let chapters = try checkedChapters(against: reference)
         let writer = try MP4Writer(
             to: path, frameRate: reference.frameRate, metadata: metadata, chapters: chapters
         ) { parameters in

@@ -16,17 +16,19 @@ public struct VideoSettings: Hashable, Sendable {
     }
 
     /// In pixels; both sides must be even.
-    public var size: PixelSize
+    public let size: PixelSize
     /// The same for every segment of a story.
-    public var frameRate: FrameRate
-    /// Constant rate factor, x264's measure of quality: 0 is lossless, 18 hardly visible, 51 the worst.
-    public var constantRateFactor: Int
+    public let frameRate: FrameRate
+    /// Constant rate factor, x264's measure of quality: 18 is hardly visible, 51 the worst.
+    ///
+    /// 0 would be lossless, which the High profile, the one that every player knows, does not have.
+    public let constantRateFactor: Int
     /// Slower ones make smaller files of the same quality.
-    public var preset: Preset
+    public let preset: Preset
 
-    /// - Precondition: `constantRateFactor` is in 0…51.
+    /// - Precondition: `constantRateFactor` is in 1…51.
     public init(size: PixelSize, frameRate: FrameRate, constantRateFactor: Int = 18, preset: Preset = .medium) {
-        precondition(0...51 ~= constantRateFactor, "a constant rate factor of \(constantRateFactor)")
+        precondition(1...51 ~= constantRateFactor, "a constant rate factor of \(constantRateFactor)")
         self.size = size
         self.frameRate = frameRate
         self.constantRateFactor = constantRateFactor

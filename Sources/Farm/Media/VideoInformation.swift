@@ -8,7 +8,7 @@ public struct VideoInformation: Hashable, Sendable {
     public let size: PixelSize
     /// libav's name: `yuv420p`; nil where the first frame could not be decoded.
     public let pixelFormat: String?
-    /// The average over the file, which is exact for a constant rate.
+    /// The average over the file, exact where the rate is constant.
     public let frameRate: FrameRate
     /// Ticks per second of the track.
     public let timescale: Int

@@ -17,6 +17,9 @@ static inline int cav_error_again(void) { return AVERROR(EAGAIN); }
 /// Swift does not import a macro that expands to another function-like macro.
 static inline int cav_error_end_of_file(void) { return AVERROR_EOF; }
 
+/// As above.
+static inline int cav_error_demuxer_not_found(void) { return AVERROR_DEMUXER_NOT_FOUND; }
+
 /// As above; what is reported for an allocator that returns NULL.
 static inline int cav_error_out_of_memory(void) { return AVERROR(ENOMEM); }
 

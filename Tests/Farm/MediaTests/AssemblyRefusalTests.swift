@@ -47,8 +47,7 @@ struct AssemblyRefusalTests {
     }
 
     @Test func otherParameterSetsAreRefused() throws {
-        var other = settings()
-        other.preset = .ultrafast
+        let other = VideoSettings(size: smallSize, frameRate: FrameRate(12), preset: .ultrafast)
         try encodeSegment(to: unfit, frames: 12, settings: other)
         guard case .mismatch(let property, let expected, let found) = try refusal() else {
             Issue.record("not a mismatch")
@@ -96,9 +95,10 @@ struct AssemblyRefusalTests {
     }
 
     @Test func aFileCutBeforeItsIndexIsRefusedInLibavsWords() throws {
-        try write(bytes(of: good).prefix(40), to: unfit)
-        guard case .library(_, let text, let detail) = try refusal() else {
-            Issue.record("not libav's error")
+        try write(bytes(of: good).prefix(32), to: unfit)
+        let reason = try refusal()
+        guard case .library(_, let text, let detail) = reason else {
+            Issue.record("\(String(describing: reason))")
             return
         }
         #expect(text == "Invalid data found when processing input")
