@@ -1,0 +1,45 @@
+import Glibc
+
+/// A file on its way: written under a name beside its target and renamed once it is complete and on disk.
+///
+/// Whoever opens the target sees the earlier file or the new one, never a part. What is not committed is removed with
+/// its owner; only a killed process leaves its partial file behind, to be recognised by ``suffix``.
+public final class PartialFile {
+    /// How every unfinished file's name ends.
+    public static let suffix = ".partial"
+
+    let target: String
+    let path: String
+    private var isCommitted = false
+
+    init(for target: String) {
+        self.target = target
+        // Two processes, or two writers in one, may write the same target; the last to finish wins.
+        path = "\(target).\(getpid())-\(String(UInt32.random(in: 0...UInt32.max), radix: 36))\(PartialFile.suffix)"
+    }
+
+    deinit {
+        if !isCommitted { unlink(path) }
+    }
+
+    /// Makes the written bytes durable and gives them the target's name.
+    func commit() throws(MediaError) {
+        try synchronize(path, flags: O_RDONLY)
+        guard rename(path, target) == 0 else { throw .system(.write, target) }
+        isCommitted = true
+        // The new name is durable only when its directory is.
+        try synchronize(directory, flags: O_RDONLY | O_DIRECTORY)
+    }
+
+    private var directory: String {
+        guard let slash = target.lastIndex(of: "/") else { return "." }
+        return slash == target.startIndex ? "/" : String(target[..<slash])
+    }
+
+    private func synchronize(_ path: String, flags: Int32) throws(MediaError) {
+        let descriptor = open(path, flags | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(.write, path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .system(.write, path) }
+    }
+}
