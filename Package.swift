@@ -45,14 +45,15 @@ let headNode: [Target] = [
     .systemLibrary(
         name: "CAVFormat", path: "Sources/Native/CAVFormat",
         providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev"])]),
+    module("DurableFile", on: "Native"),
     .target(name: "CWire", path: "Sources/Native/CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
 
-    module("Safetensors", on: "Model"),
+    module("Safetensors", on: "Model", dependencies: ["DurableFile"]),
 
     module("Farm", on: "Farm"),
     module("Wire", on: "Farm", dependencies: ["Farm", "CWire"]),
     module("Transport", on: "Farm", dependencies: ["CZeroMQ"]),
-    module("Media", on: "Farm", dependencies: ["CAVFormat"]),
+    module("Media", on: "Farm", dependencies: ["CAVFormat", "DurableFile"]),
 
     command("storyfarm", dependencies: ["Farm", "Wire", "Transport", "Media", argumentParser]),
 
@@ -60,7 +61,7 @@ let headNode: [Target] = [
     tests(of: "Farm", on: "Farm", dependencies: ["Farm"]),
     tests(of: "Wire", on: "Farm", dependencies: ["Wire", "Farm", "CWire"]),
     tests(of: "Transport", on: "Farm", dependencies: ["Transport", "Wire"]),
-    tests(of: "Media", on: "Farm", dependencies: ["Media"]),
+    tests(of: "Media", on: "Farm", dependencies: ["Media", "DurableFile"]),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: swiftSettings),
 
     // Programs that only tests and benchmarks run.

@@ -1,7 +1,7 @@
-/// The fence of one attempt at a segment: whoever reports under another lease than the segment's current one is refused.
+/// The fence of one attempt at a segment: who reports under another lease than the segment's current one is refused.
 ///
-/// Epochs are raised and durably committed at every start of the coordinator, numbers only grow within one, and both are
-/// committed before the dispatch leaves; so of two leases the larger is always the later.
+/// Epochs are raised and durably committed at every start of the coordinator, numbers only grow within one, and both
+/// are committed before the dispatch leaves; so of two leases the larger is always the later.
 public struct Lease: Hashable, Comparable, Sendable {
     public let epoch: UInt64
     public let number: UInt64

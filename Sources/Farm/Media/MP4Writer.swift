@@ -1,4 +1,5 @@
 import CAVFormat
+import DurableFile
 
 /// Writes one H.264 track, its chapters and metadata as an MP4 with the index in front (`faststart`).
 ///
@@ -101,6 +102,10 @@ final class MP4Writer {
         try check(av_write_trailer(context), .write, file.target)
         // Closing flushes; a full disk may show only here.
         try check(avio_closep(&context.pointee.pb), .write, file.target)
-        try file.commit()
+        do throws(FileError) {
+            try file.commit()
+        } catch {
+            throw MediaError(.write, error.path, .system(errno: error.code))
+        }
     }
 }

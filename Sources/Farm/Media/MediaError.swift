@@ -56,10 +56,6 @@ public struct MediaError: Error, Hashable, Sendable {
         self.reason = reason
     }
 
-    static func system(_ operation: Operation, _ file: String) -> MediaError {
-        MediaError(operation, file, .system(errno: errno))
-    }
-
     static func outOfMemory(_ operation: Operation, _ file: String?) -> MediaError {
         library(operation, file, cav_error_out_of_memory())
     }

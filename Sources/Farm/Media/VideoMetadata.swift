@@ -1,4 +1,4 @@
-/// What an MP4 says about itself as a whole; nothing is written that is not given here, so equal input gives equal bytes.
+/// What an MP4 says about itself as a whole; only what is given here is written, so equal input gives equal bytes.
 public struct VideoMetadata: Hashable, Sendable {
     /// Shown by players as the video's name.
     public var title: String?

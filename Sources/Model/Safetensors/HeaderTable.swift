@@ -5,7 +5,12 @@ struct HeaderTable: Codable {
     struct Tensor: Codable {
         let dtype: String
         let shape: [Int]
-        let data_offsets: [Int]
+        let dataOffsets: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case dtype, shape
+            case dataOffsets = "data_offsets"
+        }
     }
 
     private struct Key: CodingKey {
@@ -59,20 +64,20 @@ extension HeaderTable.Tensor {
         guard let byteCount = shape.byteCount(of: elementType) else {
             throw refuse(.inconsistent("no memory can hold its shape \(shape)"))
         }
-        guard data_offsets.count == 2, data_offsets[0] >= 0, data_offsets[0] <= data_offsets[1],
-            data_offsets[1] <= fileSize - dataStart
+        guard dataOffsets.count == 2, dataOffsets[0] >= 0, dataOffsets[0] <= dataOffsets[1],
+            dataOffsets[1] <= fileSize - dataStart
         else {
-            throw refuse(.inconsistent("its offsets \(data_offsets.prefix(4)) do not lie in the file"))
+            throw refuse(.inconsistent("its offsets \(dataOffsets.prefix(4)) do not lie in the file"))
         }
-        guard data_offsets[1] - data_offsets[0] == byteCount else {
+        guard dataOffsets[1] - dataOffsets[0] == byteCount else {
             throw refuse(
                 .mismatch(
                     expected: "\(byteCount) bytes for \(dtype) \(shape)",
-                    found: "\(data_offsets[1] - data_offsets[0])"))
+                    found: "\(dataOffsets[1] - dataOffsets[0])"))
         }
         return SafetensorsHeader.Entry(
             elementType: elementType, shape: shape,
-            byteRange: (dataStart + data_offsets[0])..<(dataStart + data_offsets[1]))
+            byteRange: (dataStart + dataOffsets[0])..<(dataStart + dataOffsets[1]))
     }
 }
 

@@ -94,7 +94,8 @@ public func parseShardIndex(
     _ bytes: UnsafeRawBufferPointer, file: String
 ) throws(SafetensorsError) -> [String: String] {
     struct Index: Decodable {
-        let weight_map: [String: String]
+        let weightMap: [String: String]
+        enum CodingKeys: String, CodingKey { case weightMap = "weight_map" }
     }
     guard bytes.count <= SafetensorsLimits.indexByteCount else {
         throw SafetensorsError(
@@ -102,7 +103,7 @@ public func parseShardIndex(
             reason: .overLimit("the index's length", found: bytes.count, limit: SafetensorsLimits.indexByteCount))
     }
     do {
-        return try JSONDecoder().decode(Index.self, from: Data(bytes)).weight_map
+        return try JSONDecoder().decode(Index.self, from: Data(bytes)).weightMap
     } catch {
         throw SafetensorsError(file: file, reason: .foreign("no index of shards (\(brief(error)))"))
     }

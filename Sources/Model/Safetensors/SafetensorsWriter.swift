@@ -1,3 +1,4 @@
+import DurableFile
 import FoundationEssentials
 import Glibc
 
@@ -38,23 +39,23 @@ public enum SafetensorsWriter {
                 reason: .overLimit(
                     "the header's length", found: head.count - 8, limit: SafetensorsLimits.headerByteCount))
         }
-        var template = Array("\(path).XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw MappedFile.systemError(path, errno) }
-        var isPlaced = false
-        defer {
-            close(descriptor)
-            if !isPlaced { unlink(template) }
+        let partial = PartialFile(for: path)
+        try fill(partial.path, head: head, items: inFileOrder)
+        do throws(FileError) {
+            try partial.commit()
+        } catch {
+            throw SafetensorsError(file: error.path, reason: .inputOutput(error.reason))
         }
+    }
+
+    private static func fill(_ path: String, head: [UInt8], items: [Item]) throws(SafetensorsError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw MappedFile.systemError(path, errno) }
+        defer { close(descriptor) }
         try head.span.bytes.withUnsafeBytes { (bytes) throws(SafetensorsError) in
             try write(bytes, to: descriptor, path: path)
         }
-        for item in inFileOrder { try write(item.bytes, to: descriptor, path: path) }
-        guard fchmod(descriptor, 0o644) == 0, fsync(descriptor) == 0, rename(template, path) == 0 else {
-            throw MappedFile.systemError(path, errno)
-        }
-        isPlaced = true
-        try syncFolder(of: path)
+        for item in items { try write(item.bytes, to: descriptor, path: path) }
     }
 
     /// Length and JSON, padded with spaces so that the data starts at a multiple of 8.
@@ -66,7 +67,7 @@ public enum SafetensorsWriter {
         for item in items {
             let end = offset + item.bytes.count
             table.tensors[item.key] = .init(
-                dtype: item.elementType.rawValue, shape: item.shape, data_offsets: [offset, end])
+                dtype: item.elementType.rawValue, shape: item.shape, dataOffsets: [offset, end])
             offset = end
         }
         precondition(table.tensors.count == items.count, "two tensors under one key")
@@ -91,15 +92,5 @@ public enum SafetensorsWriter {
             guard written > 0 else { throw MappedFile.systemError(path, written == 0 ? EIO : errno) }
             rest = rest.dropFirst(written)
         }
-    }
-
-    /// A rename survives a power loss only once its folder is synced.
-    private static func syncFolder(of path: String) throws(SafetensorsError) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        let folder = parts.isEmpty ? "." : parts == [""] ? "/" : parts.joined(separator: "/")
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw MappedFile.systemError(folder, errno) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw MappedFile.systemError(folder, errno) }
     }
 }

@@ -1,6 +1,6 @@
 internal import CTorch
 
-// Two operands broadcast as in NumPy and promote to a common dtype as in PyTorch; a scalar never promotes a float tensor.
+// Two operands broadcast as in NumPy and promote to a common dtype as in PyTorch; a scalar promotes no float tensor.
 extension Tensor {
     public static func + (a: Tensor, b: Tensor) throws(TorchError) -> Tensor { try a.binary(CTORCH_ADD, b, "+") }
     public static func - (a: Tensor, b: Tensor) throws(TorchError) -> Tensor { try a.binary(CTORCH_SUBTRACT, b, "-") }

@@ -1,7 +1,7 @@
 // What one operator call costs through `Torch`, next to the same calls in C++ inside libCTorch.
 //
-// Method: at::add on tensors of one element, where the kernel's own work vanishes; rounds in turn (C++, Swift, C++, …),
-// medians. The bar is 2 µs over the C++ call.
+// Method: at::add on tensors of one element, where the kernel's own work vanishes; rounds in turn, medians. The bar is
+// 2 µs over the C++ call.
 
 import CTorch
 import Torch

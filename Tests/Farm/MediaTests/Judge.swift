@@ -118,7 +118,7 @@ enum Judge {
 
     /// All frames decoded to RGB one after the other, by ffmpeg's own reading of the file's colour tags.
     ///
-    /// - Parameter isImage: ffmpeg takes chroma to lie between the columns, as in JPEG; in H.264 it lies on the left one.
+    /// - Parameter isImage: ffmpeg takes chroma to lie between the columns, as in JPEG; in H.264 it lies on the left.
     static func rgb(_ path: String, isImage: Bool = false) throws -> [UInt8] {
         let siting = isImage ? "" : ":in_h_chr_pos=0:in_v_chr_pos=128"
         let filter = ["-vf", "scale=flags=accurate_rnd+full_chroma_int+bicubic\(siting)"]

@@ -45,20 +45,24 @@ import Testing
         (#"{"a":{"dtype":"F32","shape":[4611686018427387904,2],"data_offsets":[0,4]}}"#, 4, "no memory can hold"),
         (#"{"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}"#, 1, "over the limit of 8"),
         (
-            #"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}"#,
+            #"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"#
+                + #""b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}"#,
             6, "overlaps"
         ),
         (
-            #"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}"#,
+            #"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"#
+                + #""b":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}"#,
             4, "overlaps"
         ),
         (
-            #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}"#,
+            #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"#
+                + #""b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}"#,
             3, "hole"
         ),
         (#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, 2, "its tensors end at byte"),
         (
-            #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#,
+            #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"#
+                + #""a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#,
             2, "data|end at"
         ),
         (#"{}"#, 1, "its tensors end at byte"),
@@ -93,7 +97,8 @@ import Testing
 
     @Test func scalarsAndEmptyTensorsAreTensors() throws {
         let json =
-            #"{"e":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]},"s":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}"#
+            #"{"e":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]},"#
+            + #""s":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}"#
         let header = try parse(file(json, dataByteCount: 4))
         #expect(header.entries["e"]?.shape == [0, 3])
         #expect(header.entries["s"]?.byteRange.count == 4)

@@ -51,7 +51,8 @@ import Torch
     @Test func aTensorThatIsNotAlignedIsCopied() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let json =
-            #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"f":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}"#
+            #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"#
+            + #""f":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}"#
         var bytes = Data(withUnsafeBytes(of: UInt64(json.utf8.count).littleEndian) { Array($0) })
         bytes += Data(json.utf8) + Data([9]) + Data(withUnsafeBytes(of: Float(1.5)) { Array($0) })
         try bytes.write(to: URL(filePath: path))

@@ -100,8 +100,8 @@ CTORCH_EXPORT ctorch_status ctorch_full(
 // start, start + step, … below end.
 CTORCH_EXPORT ctorch_status ctorch_arange(
     double start, double end, double step, ctorch_dtype dtype, ctorch_device device, ctorch_tensor **out);
-// A CPU tensor over `data`, which it does not copy. `release(context)` is called exactly once: when the last tensor over
-// the data is gone (on whichever thread that happens), or before returning if this fails.
+// A CPU tensor over `data`, which it does not copy. `release(context)` is called exactly once: when the last tensor
+// over the data is gone (on whichever thread that happens), or before returning if this fails.
 CTORCH_EXPORT ctorch_status ctorch_from_blob(
     void *data, size_t byte_count, const int64_t *shape, size_t rank, ctorch_dtype dtype,
     void (*release)(void *context), void *context, ctorch_tensor **out);
@@ -155,7 +155,9 @@ CTORCH_EXPORT ctorch_status ctorch_concatenate(
 CTORCH_EXPORT ctorch_status ctorch_stack(
     const ctorch_tensor *const *tensors, size_t count, int64_t dimension, ctorch_tensor **out);
 
-typedef enum ctorch_padding { CTORCH_PAD_CONSTANT = 0, CTORCH_PAD_REPLICATE = 1, CTORCH_PAD_REFLECT = 2 } ctorch_padding;
+typedef enum ctorch_padding {
+    CTORCH_PAD_CONSTANT = 0, CTORCH_PAD_REPLICATE = 1, CTORCH_PAD_REFLECT = 2
+} ctorch_padding;
 // `amounts`: before and after, last dimension first, as in torch.nn.functional.pad.
 CTORCH_EXPORT ctorch_status ctorch_pad(
     const ctorch_tensor *tensor, const int64_t *amounts, size_t count, ctorch_padding mode, double value,
@@ -249,7 +251,7 @@ CTORCH_EXPORT ctorch_status ctorch_resize(
 
 // MARK: Measuring (measure.cpp)
 
-// Nanoseconds that `iterations` bare C++ calls of at::add(a, b) take: what a call through this interface is compared to.
+// Nanoseconds that `iterations` bare C++ calls of at::add(a, b) take: what a call from Swift is compared to.
 CTORCH_EXPORT ctorch_status ctorch_measure_add(
     const ctorch_tensor *a, const ctorch_tensor *b, int64_t iterations, double *nanoseconds);
 

@@ -70,7 +70,9 @@ at::Tensor reduce(ctorch_reduction operation, const at::Tensor &x, at::IntArrayR
         case CTORCH_AMAX: return x.amax(over, keep);
         case CTORCH_AMIN: return x.amin(over, keep);
         case CTORCH_STANDARD_DEVIATION:
-            return x.std(over.empty() ? at::OptionalIntArrayRef() : at::OptionalIntArrayRef(over), /*correction=*/at::Scalar(0), keep);
+            return x.std(
+                over.empty() ? at::OptionalIntArrayRef() : at::OptionalIntArrayRef(over),
+                /*correction=*/at::Scalar(0), keep);
     }
     throw std::invalid_argument("an unknown reduction");
 }

@@ -21,7 +21,8 @@ ctorch_status record(ctorch_status status, const c10::Error &error) {
 // The CPU allocator has no exception type of its own (c10/core/impl/alloc_cpu.cpp).
 bool isHostOutOfMemory(const c10::Error &error) {
     const std::string text = error.what_without_backtrace();
-    return text.find("can't allocate memory") != std::string::npos || text.find("not enough memory") != std::string::npos;
+    return text.find("can't allocate memory") != std::string::npos ||
+           text.find("not enough memory") != std::string::npos;
 }
 
 ctorch_status classify() {

@@ -37,13 +37,15 @@ inline ctorch_tensor *handOut(at::Tensor &&tensor) {
     return reinterpret_cast<ctorch_tensor *>(tensor.unsafeReleaseTensorImpl());
 }
 
+using Implementation = c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
+
 inline c10::TensorImpl *implementation(const ctorch_tensor *handle) {
     return reinterpret_cast<c10::TensorImpl *>(const_cast<ctorch_tensor *>(handle));
 }
 
 // A second reference for the time of a call.
 inline at::Tensor borrow(const ctorch_tensor *handle) {
-    return at::Tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim_copy(implementation(handle)));
+    return at::Tensor(Implementation::reclaim_copy(implementation(handle)));
 }
 
 inline std::optional<at::Tensor> borrowOptional(const ctorch_tensor *handle) {

@@ -120,7 +120,9 @@ ctorch_status ctorch_layer_norm(
 ctorch_status ctorch_rms_norm(
     const ctorch_tensor *input, const int64_t *shape, size_t rank, const ctorch_tensor *weight, double epsilon,
     ctorch_tensor **out) {
-    return produce(out, [&] { return at::rms_norm(borrow(input), list(shape, rank), borrowOptional(weight), epsilon); });
+    return produce(out, [&] {
+        return at::rms_norm(borrow(input), list(shape, rank), borrowOptional(weight), epsilon);
+    });
 }
 
 ctorch_status ctorch_group_norm(

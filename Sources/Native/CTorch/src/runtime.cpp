@@ -44,7 +44,9 @@ const std::string &loadedVersion() {
 }
 
 // "2.13" of "2.13.0+cpu": libtorch keeps its C++ interface within a minor version.
-std::string minorVersion(const std::string &version) { return version.substr(0, version.find('.', version.find('.') + 1)); }
+std::string minorVersion(const std::string &version) {
+    return version.substr(0, version.find('.', version.find('.') + 1));
+}
 
 // The CUDA half registers its kernels when it is loaded; a CPU libtorch has none and that is fine.
 void loadAccelerator() {

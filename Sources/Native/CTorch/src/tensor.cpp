@@ -51,7 +51,7 @@ void requireSize(at::IntArrayRef shape, size_t elementSize, size_t available) {
 
 void ctorch_tensor_release(ctorch_tensor *tensor) {
     // Freeing may run a deleter of the caller's; it must not end the process by an exception.
-    guarded([&] { c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(implementation(tensor)); });
+    guarded([&] { Implementation::reclaim(implementation(tensor)); });
 }
 
 ctorch_status ctorch_empty(
@@ -107,8 +107,10 @@ bool ctorch_tensor_is_contiguous(const ctorch_tensor *tensor) { return implement
 ctorch_status ctorch_tensor_data(const ctorch_tensor *handle, void **data, size_t *byte_count) {
     return guarded([&] {
         const auto tensor = borrow(handle);
-        if (!tensor.device().is_cpu()) throw std::invalid_argument("the bytes of " + tensor.device().str() + " are not the host's");
-        if (!tensor.is_contiguous()) throw std::invalid_argument("the tensor is a strided view: make it contiguous first");
+        if (!tensor.device().is_cpu()) throw std::invalid_argument("the bytes lie on " + tensor.device().str());
+        if (!tensor.is_contiguous()) {
+            throw std::invalid_argument("the tensor is a strided view: make it contiguous first");
+        }
         *data = tensor.data_ptr();
         *byte_count = tensor.nbytes();
     });
@@ -136,7 +138,9 @@ ctorch_status ctorch_copy(const ctorch_tensor *target, const ctorch_tensor *sour
 }
 
 ctorch_status ctorch_generator_make(uint64_t seed, ctorch_generator **out) {
-    return guarded([&] { *out = reinterpret_cast<ctorch_generator *>(new at::Generator(at::detail::createCPUGenerator(seed))); });
+    return guarded([&] {
+        *out = reinterpret_cast<ctorch_generator *>(new at::Generator(at::detail::createCPUGenerator(seed)));
+    });
 }
 
 void ctorch_generator_release(ctorch_generator *generator) { delete reinterpret_cast<at::Generator *>(generator); }

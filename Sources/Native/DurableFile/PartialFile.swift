@@ -8,11 +8,13 @@ public final class PartialFile {
     /// How every unfinished file's name ends.
     public static let suffix = ".partial"
 
-    let target: String
-    let path: String
+    /// Where the file is to appear.
+    public let target: String
+    /// Where it is to be written meanwhile; nothing is created there yet.
+    public let path: String
     private var isCommitted = false
 
-    init(for target: String) {
+    public init(for target: String) {
         self.target = target
         // Two processes, or two writers in one, may write the same target; the last to finish wins.
         path = "\(target).\(getpid())-\(String(UInt32.random(in: 0...UInt32.max), radix: 36))\(PartialFile.suffix)"
@@ -23,9 +25,9 @@ public final class PartialFile {
     }
 
     /// Makes the written bytes durable and gives them the target's name.
-    func commit() throws(MediaError) {
+    public func commit() throws(FileError) {
         try synchronize(path, flags: O_RDONLY)
-        guard rename(path, target) == 0 else { throw .system(.write, target) }
+        guard rename(path, target) == 0 else { throw FileError(path: target, code: errno) }
         isCommitted = true
         // The new name is durable only when its directory is.
         try synchronize(directory, flags: O_RDONLY | O_DIRECTORY)
@@ -36,10 +38,10 @@ public final class PartialFile {
         return slash == target.startIndex ? "/" : String(target[..<slash])
     }
 
-    private func synchronize(_ path: String, flags: Int32) throws(MediaError) {
+    private func synchronize(_ path: String, flags: Int32) throws(FileError) {
         let descriptor = open(path, flags | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system(.write, path) }
+        guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .system(.write, path) }
+        guard fsync(descriptor) == 0 else { throw FileError(path: path, code: errno) }
     }
 }
