@@ -1,0 +1,33 @@
+import ArgumentParser
+import Media
+import Torch
+import Transport
+import Wire
+
+/// Says whether this machine can render: its libraries, its device, its video encoder.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Checks the libraries and devices of this machine.")
+
+    func run() throws {
+        let runtime = try Runtime.start()
+        print("libtorch     \(runtime.loadedVersion) (libCTorch was built for \(runtime.compiledVersion))")
+        print("CPU          \(runtime.cpuCapability), bf16 \(runtime.cpuHasBFloat16 ? "native" : "emulated, slow")")
+        print("threads      \(Runtime.threadCount)")
+        print("CUDA devices \(runtime.cudaDeviceCount)")
+        print("libzmq       \(Context.libraryVersion)\(CurveKeyPair.isAvailable ? ", CURVE" : "")")
+        print("protobuf-c   \(WireLibrary.version)")
+        print("libavcodec   \(MediaLibrary.version), \(MediaLibrary.encoder)")
+        guard CurveKeyPair.isAvailable else {
+            throw Failure("libzmq has no CURVE: install Debian's libzmq5 or one built with libsodium")
+        }
+        try MediaLibrary.requireEncoder()
+    }
+}
+
+/// One line for a person, without a stack or a type's name.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

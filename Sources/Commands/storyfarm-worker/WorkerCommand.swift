@@ -1,0 +1,15 @@
+import ArgumentParser
+import CommandExit
+
+/// The GPU node's program.
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "storyfarm-worker",
+        abstract: "Renders segments of stories on one device.",
+        subcommands: [TestCardCommand.self, DoctorCommand.self])
+}
+
+@main
+enum Main {
+    static func main() async { await WorkerCommand.runToExit() }
+}

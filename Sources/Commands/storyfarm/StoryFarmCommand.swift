@@ -1,0 +1,15 @@
+import ArgumentParser
+import CommandExit
+
+/// The program of who submits stories and who operates the farm; needs no libtorch.
+struct StoryFarmCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "storyfarm",
+        abstract: "Turns stories into long videos on a farm of GPU workers.",
+        subcommands: [DoctorCommand.self])
+}
+
+@main
+enum Main {
+    static func main() async { await StoryFarmCommand.runToExit() }
+}
