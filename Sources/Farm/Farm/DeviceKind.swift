@@ -6,11 +6,14 @@ public struct DeviceKind: Hashable, Sendable {
     public let cpuLevel: String
     /// The libtorch build.
     public let libtorch: String
+    /// Of the weights and activations, such as "bf16".
     public let precision: String
+    /// Of libtorch within one operator.
     public let threads: Int
     /// The attention backend.
     public let attention: String
 
+    /// Every field counts: two kinds that differ in one may give different bytes.
     public init(
         accelerator: String, cpuLevel: String, libtorch: String, precision: String, threads: Int, attention: String
     ) {

@@ -23,7 +23,9 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
+    /// Whether all bytes are the same.
     public static func == (a: Digest, b: Digest) -> Bool { a.words.indices.allSatisfy { a.words[$0] == b.words[$0] } }
 
+    /// Feeds all bytes.
     public func hash(into hasher: inout Hasher) { for index in words.indices { hasher.combine(words[index]) } }
 }

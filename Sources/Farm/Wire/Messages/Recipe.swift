@@ -16,10 +16,13 @@ extension Message {
         public var action: String
         /// The video encoder build that the story is pinned to; empty when it is not yet.
         public var encoder: String
+        /// Of this segment's noise; a revised segment may have another than its story.
+        public var noiseSeed: UInt64
 
         /// Limits are checked when the message is encoded.
         public init(
-            model: String, modelDigest: Digest, settings: String, scene: String, action: String, encoder: String
+            model: String, modelDigest: Digest, settings: String, scene: String, action: String, encoder: String,
+            noiseSeed: UInt64
         ) {
             self.model = model
             self.modelDigest = modelDigest
@@ -27,6 +30,7 @@ extension Message {
             self.scene = scene
             self.action = action
             self.encoder = encoder
+            self.noiseSeed = noiseSeed
         }
     }
 }
@@ -39,7 +43,8 @@ extension Message.Recipe: WireBody {
             settings: field.text(form.settings),
             scene: field.text(form.scene),
             action: field.text(form.action),
-            encoder: field.text(form.encoder))
+            encoder: field.text(form.encoder),
+            noiseSeed: form.noise_seed)
     }
 
     func write(to form: inout Storyfarm__V1__Recipe, _ put: FieldWriter) throws(WireError) {
@@ -49,6 +54,7 @@ extension Message.Recipe: WireBody {
         form.scene = put.text(scene)
         form.action = put.text(action)
         form.encoder = put.text(encoder)
+        form.noise_seed = noiseSeed
     }
 
     func check(_ field: FieldCheck) throws(WireError) {

@@ -534,7 +534,7 @@ const ProtobufCMessageDescriptor storyfarm__v1__lease_grant__descriptor =
   (ProtobufCMessageInit) storyfarm__v1__lease_grant__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor storyfarm__v1__recipe__field_descriptors[6] =
+static const ProtobufCFieldDescriptor storyfarm__v1__recipe__field_descriptors[7] =
 {
   {
     "model",
@@ -608,19 +608,32 @@ static const ProtobufCFieldDescriptor storyfarm__v1__recipe__field_descriptors[6
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "noise_seed",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__Recipe, noise_seed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned storyfarm__v1__recipe__field_indices_by_name[] = {
   4,   /* field[4] = action */
   5,   /* field[5] = encoder */
   0,   /* field[0] = model */
   1,   /* field[1] = model_digest */
+  6,   /* field[6] = noise_seed */
   3,   /* field[3] = scene */
   2,   /* field[2] = settings */
 };
 static const ProtobufCIntRange storyfarm__v1__recipe__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor storyfarm__v1__recipe__descriptor =
 {
@@ -630,7 +643,7 @@ const ProtobufCMessageDescriptor storyfarm__v1__recipe__descriptor =
   "Storyfarm__V1__Recipe",
   "storyfarm.v1",
   sizeof(Storyfarm__V1__Recipe),
-  6,
+  7,
   storyfarm__v1__recipe__field_descriptors,
   storyfarm__v1__recipe__field_indices_by_name,
   1,  storyfarm__v1__recipe__number_ranges,

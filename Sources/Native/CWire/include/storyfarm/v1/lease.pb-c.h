@@ -93,10 +93,14 @@ struct  Storyfarm__V1__Recipe
    * Video encoder build this story is pinned to; empty when not yet pinned.
    */
   char *encoder;
+  /*
+   * Of this segment's noise; a revised segment may have another than its story.
+   */
+  uint64_t noise_seed;
 };
 #define STORYFARM__V1__RECIPE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__recipe__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Storyfarm__V1__DenoisingJob
