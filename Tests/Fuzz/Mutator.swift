@@ -22,7 +22,7 @@ struct Mutator {
 
     /// Changes something inside and corrects every length around it, so that it gets past the scan of the frame.
     private mutating func reframed(_ bytes: [UInt8], isFrame: Bool = false) -> [UInt8] {
-        guard var fields = FieldRecords(bytes), !fields.records.isEmpty else {
+        guard var fields = FieldRecords(parsing: bytes), !fields.records.isEmpty else {
             var bytes = bytes
             mutate(&bytes)
             return bytes

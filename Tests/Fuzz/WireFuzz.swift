@@ -9,6 +9,13 @@ import WireSamples
 struct WireFuzz {
     let seed: UInt64
     let count: Int
+    /// One and a half times what a decoder accepts, so that inputs can be too long.
+    private let guarded = GuardedInput(capacity: WireLimits.messageBytes * 3 / 2)
+
+    init(seed: UInt64, count: Int) {
+        self.seed = seed
+        self.count = count
+    }
 
     private struct Tally {
         var decoded = 0
@@ -60,7 +67,7 @@ struct WireFuzz {
     private static let headerBytes = 4
 
     private func judge(_ input: [UInt8], of kind: MessageSampler.Kind, number: Int, _ tally: inout Tally) {
-        let (result, cost) = Message.decodeMeasured(input)
+        let (result, cost) = Message.decodeMeasured(guarded.place(input))
         tally.peakBytes = max(tally.peakBytes, cost.peakBytes)
         var violation: String?
         if cost.peakBytes > WireLimits.unpackedBytes { violation = "\(cost.peakBytes) bytes held" }

@@ -4,7 +4,11 @@ import CWire
 ///
 /// Not `Sendable`: an arena lives inside one call of `Message.encoded`.
 final class EncodingArena {
+    /// Tests turn it off to be a peer that does not keep to the limits.
+    let checksLimits: Bool
     private var blocks: [UnsafeMutableRawPointer] = []
+
+    init(checksLimits: Bool = true) { self.checksLimits = checksLimits }
 
     deinit { for block in blocks { block.deallocate() } }
 

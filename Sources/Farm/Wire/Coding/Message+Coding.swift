@@ -18,27 +18,26 @@ extension Message {
 
     /// Decodes under another budget and tells what unpacking cost, for tests and fuzzing.
     package static func decodeMeasured(
-        _ bytes: [UInt8], budget limit: Int = WireLimits.unpackedBytes
+        _ bytes: UnsafeRawBufferPointer, budget limit: Int = WireLimits.unpackedBytes
     ) -> (Result<Message, WireError>, AllocationFigures) {
         let budget = AllocationBudget(limit: limit)
-        let result = bytes.withUnsafeBytes { bytes in
-            Result { () throws(WireError) in try decode(bytes, budget) }
-        }
+        let result = Result { () throws(WireError) in try decode(bytes, budget) }
         return (result, budget.figures)
     }
 
     /// Encodes one header frame; the raw frames that ``rawFrames`` announces are the caller's to send behind it.
     ///
     /// - Throws: ``WireError`` for exactly what the other side would refuse.
-    public func encoded() throws(WireError) -> [UInt8] {
-        let arena = EncodingArena()
+    public func encoded() throws(WireError) -> [UInt8] { try packed(in: EncodingArena()) }
+
+    func packed(in arena: EncodingArena) throws(WireError) -> [UInt8] {
         var form = Storyfarm__V1__Envelope()
         storyfarm__v1__envelope__init(&form)
         let name = MessageName(descriptor: form.base.descriptor)
         form.version = WireLimits.version
         try write(to: &form, FieldWriter(name: name, arena: arena))
         let size = storyfarm__v1__envelope__get_packed_size(&form)
-        guard size <= WireLimits.messageBytes else {
+        guard size <= WireLimits.messageBytes || !arena.checksLimits else {
             throw name.error(nil, .exceeds(limit: WireLimits.messageBytes, found: size))
         }
         // The form points into the arena until it is packed.

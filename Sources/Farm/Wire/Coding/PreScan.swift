@@ -66,19 +66,18 @@ struct PreScan {
     private mutating func known(
         _ field: Field, _ tag: WireCursor.Tag, _ cursor: inout WireCursor, in name: MessageName, depth: Int
     ) throws(WireError) {
-        let label = String(cString: field.pointee.name)
         guard tag.type == Self.wireType(of: field.pointee.type) else {
-            throw name.error(label, .wrongWireType(tag.type.rawValue))
+            throw name.error(field, .wrongWireType(tag.type.rawValue))
         }
         switch tag.type {
-        case .fixed64: try Self.naming(name, label) { () throws(Malformed) in try cursor.skip(8) }
-        case .fixed32: try Self.naming(name, label) { () throws(Malformed) in try cursor.skip(4) }
+        case .fixed64: try Self.naming(name, field) { () throws(Malformed) in try cursor.skip(8) }
+        case .fixed32: try Self.naming(name, field) { () throws(Malformed) in try cursor.skip(4) }
         case .varint:
-            let value = try Self.naming(name, label) { () throws(Malformed) in try cursor.varint(atMost: 10) }
-            guard Self.fits(value, field.pointee.type) else { throw name.error(label, .malformed(.varint)) }
+            let value = try Self.naming(name, field) { () throws(Malformed) in try cursor.varint(atMost: 10) }
+            guard Self.fits(value, field.pointee.type) else { throw name.error(field, .malformed(.varint)) }
         case .bytes:
-            let content = try Self.naming(name, label) { () throws(Malformed) in try cursor.lengthDelimited() }
-            if field.pointee.type == PROTOBUF_C_TYPE_STRING { try Self.text(content, name, label) }
+            let content = try Self.naming(name, field) { () throws(Malformed) in try cursor.lengthDelimited() }
+            if field.pointee.type == PROTOBUF_C_TYPE_STRING { try Self.text(content, name, field) }
             if field.pointee.type == PROTOBUF_C_TYPE_MESSAGE {
                 let inner = field.pointee.descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self)
                 try message(content, inner, depth: depth + 1)
@@ -86,10 +85,10 @@ struct PreScan {
         }
     }
 
-    private static func text(_ bytes: UnsafeRawBufferPointer, _ name: MessageName, _ label: String) throws(WireError) {
-        guard !bytes.contains(0) else { throw name.error(label, .malformed(.nul)) }
+    private static func text(_ bytes: UnsafeRawBufferPointer, _ name: MessageName, _ field: Field) throws(WireError) {
+        guard !bytes.contains(0) else { throw name.error(field, .malformed(.nul)) }
         guard (try? UTF8Span(validating: bytes.bindMemory(to: UInt8.self).span)) != nil else {
-            throw name.error(label, .malformed(.utf8))
+            throw name.error(field, .malformed(.utf8))
         }
     }
 
@@ -114,9 +113,14 @@ struct PreScan {
     }
 
     private static func naming<Value>(
-        _ name: MessageName, _ label: String?, _ read: () throws(Malformed) -> Value
+        _ name: MessageName, _ field: Field?, _ read: () throws(Malformed) -> Value
     ) throws(WireError) -> Value {
-        do throws(Malformed) { return try read() } catch { throw name.error(label, .malformed(error.how)) }
+        do throws(Malformed) {
+            return try read()
+        } catch {
+            let reason = WireError.Reason.malformed(error.how)
+            throw field.map { name.error($0, reason) } ?? name.error(nil, reason)
+        }
     }
 }
 
@@ -135,12 +139,12 @@ private struct SeenFields {
             repeated[position] = count
             guard count <= WireLimits.repeatedEntries else {
                 let reason = WireError.Reason.exceeds(limit: WireLimits.repeatedEntries, found: count)
-                throw name.error(String(cString: field.pointee.name), reason)
+                throw name.error(field, reason)
             }
         } else {
             precondition(position < 64, "\(String(cString: descriptor.pointee.name)) has more than 64 fields")
             guard singular & 1 << position == 0 else {
-                throw name.error(String(cString: field.pointee.name), .duplicate)
+                throw name.error(field, .duplicate)
             }
             singular |= 1 << position
         }

@@ -39,7 +39,7 @@ extension WireBody {
         form.initialize(to: Form())
         Form.initialize(form)
         let name = MessageName(descriptor: form.pointee.base.descriptor)
-        try check(FieldCheck(name: name))
+        if arena.checksLimits { try check(FieldCheck(name: name)) }
         try write(to: &form.pointee, FieldWriter(name: name, arena: arena))
         return form
     }
@@ -49,6 +49,10 @@ extension WireBody {
 struct MessageName {
     /// Points at generated constant data, which lives as long as the process.
     let descriptor: UnsafePointer<ProtobufCMessageDescriptor>
+
+    func error(_ field: UnsafePointer<ProtobufCFieldDescriptor>, _ reason: WireError.Reason) -> WireError {
+        error(String(cString: field.pointee.name), reason)
+    }
 
     func error(_ field: String?, _ reason: WireError.Reason) -> WireError {
         WireError(message: String(cString: descriptor.pointee.short_name), field: field, reason: reason)

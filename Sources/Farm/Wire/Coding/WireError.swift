@@ -9,6 +9,13 @@ public struct WireError: Error, Equatable, Sendable {
     /// What was found and what was expected.
     public let reason: Reason
 
+    /// For whoever finds a fault in what came behind a message, such as a raw frame of another length.
+    public init(message: String, field: String?, reason: Reason) {
+        self.message = message
+        self.field = field
+        self.reason = reason
+    }
+
     /// What can be wrong.
     public enum Reason: Equatable, Sendable {
         /// The peer speaks another protocol version; to be answered with `Refused`.

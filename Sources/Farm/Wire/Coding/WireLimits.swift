@@ -19,7 +19,7 @@ public enum WireLimits {
     public static let repeatedEntries = 1001
     /// Fields that this build does not know, in one message of all levels.
     public static let unknownFields = 32
-    /// Messages inside messages; the schema needs 5.
+    /// Messages inside messages; the schema needs 6.
     public static let depth = 8
 
     // MARK: Counts

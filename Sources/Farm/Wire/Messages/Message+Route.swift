@@ -1,18 +1,24 @@
 /// Who may send a message and on which kind of connection; everything else is out of order.
 public struct Route: Equatable, Sendable {
     /// Who sends it.
-    public let senders: Set<Party>
+    public let senders: Parties
     /// Where it travels.
     public let channel: Channel
 
-    /// The ends of a connection.
-    public enum Party: Hashable, Sendable, CaseIterable {
+    /// The ends of a connection; one for a peer, several for those who may send a message.
+    public struct Parties: OptionSet, Sendable {
+        /// One bit per party.
+        public let rawValue: UInt8
+
+        /// Parties by their bits.
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+
         /// Also a relay, on data connections.
-        case coordinator
+        public static let coordinator = Parties(rawValue: 1)
         /// One process, one GPU.
-        case worker
+        public static let worker = Parties(rawValue: 2)
         /// A node's agent.
-        case node
+        public static let node = Parties(rawValue: 4)
     }
 
     /// The kinds of connection, on sockets and threads of their own, so that bulk never delays a heartbeat.
@@ -26,7 +32,7 @@ public struct Route: Equatable, Sendable {
     }
 
     /// Whether `party` may send such a message on a connection of `channel`.
-    public func allows(_ party: Party, on channel: Channel) -> Bool {
+    public func allows(_ party: Parties, on channel: Channel) -> Bool {
         senders.contains(party) && (self.channel == channel || self.channel == .either)
     }
 }

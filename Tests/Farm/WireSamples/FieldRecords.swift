@@ -1,9 +1,13 @@
-/// The fields of one protobuf message as byte strings, tag included, so that whole fields can be moved about.
-struct FieldRecords {
-    var records: [[UInt8]] = []
+/// The fields of one protobuf message as byte strings, tag included: to take an encoding apart and build a hostile one.
+public struct FieldRecords {
+    /// In the order of the bytes.
+    public var records: [[UInt8]] = []
+
+    /// Builds a message out of records.
+    public init(_ records: [[UInt8]]) { self.records = records }
 
     /// `nil` when the bytes are not a sequence of whole fields.
-    init?(_ bytes: [UInt8]) {
+    public init?(parsing bytes: [UInt8]) {
         var offset = 0
         while offset < bytes.count {
             let start = offset
@@ -22,28 +26,60 @@ struct FieldRecords {
         }
     }
 
-    var bytes: [UInt8] { records.flatMap { $0 } }
+    /// All records, one after the other.
+    public var bytes: [UInt8] { records.flatMap { $0 } }
+
+    /// A record of wire type 0.
+    public static func number(_ field: UInt64, _ value: UInt64) -> [UInt8] { encoded(field << 3) + encoded(value) }
+
+    /// A record of wire type 2.
+    public static func content(_ field: UInt64, _ content: [UInt8]) -> [UInt8] {
+        encoded(field << 3 | 2) + encoded(UInt64(content.count)) + content
+    }
+
+    /// A record of any wire type, with whatever follows the tag.
+    public static func raw(_ field: UInt64, wireType: UInt64, _ rest: [UInt8]) -> [UInt8] {
+        encoded(field << 3 | wireType) + rest
+    }
+
+    /// The field number of a record.
+    public static func number(of record: [UInt8]) -> UInt64? {
+        var offset = 0
+        return varint(record, &offset).map { $0 >> 3 }
+    }
 
     /// The content of a length-delimited record; `nil` for any other.
-    static func content(of record: [UInt8]) -> [UInt8]? {
+    public static func content(of record: [UInt8]) -> [UInt8]? {
         var offset = 0
         guard let tag = varint(record, &offset), tag & 7 == 2, varint(record, &offset) != nil else { return nil }
         return Array(record[offset...])
     }
 
     /// The same field with another content, and the length that belongs to it.
-    static func replacing(contentOf record: [UInt8], with content: [UInt8]) -> [UInt8] {
+    public static func replacing(contentOf record: [UInt8], with content: [UInt8]) -> [UInt8] {
         var offset = 0
         _ = varint(record, &offset)
         return record[..<offset] + encoded(UInt64(content.count)) + content
     }
 
     /// The same field with another number; fixed-width fields keep their width.
-    static func replacing(valueOf record: [UInt8], with value: UInt64) -> [UInt8] {
+    public static func replacing(valueOf record: [UInt8], with value: UInt64) -> [UInt8] {
         var offset = 0
         let tag = varint(record, &offset) ?? 0
         let fixed = (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
         return record[..<offset] + (tag & 7 == 0 ? encoded(value) : Array(fixed.prefix(record.count - offset)))
+    }
+
+    /// Changes the message at `path`, field numbers from the outermost inwards, and every length around it.
+    ///
+    /// - Precondition: the path exists.
+    public mutating func edit(at path: ArraySlice<UInt64>, _ change: (inout FieldRecords) -> Void) {
+        guard let first = path.first else { return change(&self) }
+        guard let position = records.firstIndex(where: { Self.number(of: $0) == first }),
+            var inner = Self.content(of: records[position]).flatMap({ FieldRecords(parsing: $0) })
+        else { preconditionFailure("no message at \(path)") }
+        inner.edit(at: path.dropFirst(), change)
+        records[position] = Self.replacing(contentOf: records[position], with: inner.bytes)
     }
 
     private static func encoded(_ value: UInt64) -> [UInt8] {
