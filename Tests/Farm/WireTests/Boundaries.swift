@@ -13,6 +13,13 @@ struct Boundary: Sendable, CustomStringConvertible {
 
     var description: String { "\(message).\(field)" }
 
+    init(message: String, field: String, at: Message, beyond: [Message]) {
+        self.message = message
+        self.field = field
+        self.at = at
+        self.beyond = beyond
+    }
+
     /// - Parameter make: builds the message around one value of the field.
     init<Value>(_ place: String, at: Value, beyond: Value..., make: (Value) -> Message) {
         let parts = place.split(separator: ".").map(String.init)
@@ -24,7 +31,7 @@ struct Boundary: Sendable, CustomStringConvertible {
 }
 
 extension Boundary {
-    static let all: [Boundary] = session + leases + reports + transfers + nodes
+    static let all: [Boundary] = session + leases + reports + transfers + nodes + varied
 
     private static func text(_ count: Int) -> String { Heaviest.text(count) }
     private static func text(over limit: Int) -> String { Heaviest.text(limit + 1) }

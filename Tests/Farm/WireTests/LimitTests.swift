@@ -7,11 +7,11 @@ import WireSamples
 /// Goal: every limit holds for senders and receivers alike, at the same value and with the same error.
 /// Method: a table of messages at a limit and beyond it; a peer that does not check its own messages sends the latter.
 @Suite struct LimitTests {
-    @Test(arguments: Boundary.all) func messageAtItsLimitArrives(_ boundary: Boundary) throws {
+    @Test(arguments: Boundary.all + Boundary.negative) func messageAtItsLimitArrives(_ boundary: Boundary) throws {
         #expect(try Message(decoding: boundary.at.encoded()) == boundary.at)
     }
 
-    @Test(arguments: Boundary.all) func messageBeyondItsLimitIsNotSent(_ boundary: Boundary) {
+    @Test(arguments: Boundary.all + Boundary.negative) func messageBeyondItsLimitIsNotSent(_ boundary: Boundary) {
         for message in boundary.beyond {
             let error = #expect(throws: WireError.self) { try message.encoded() }
             #expect(error?.message == boundary.message)
@@ -33,15 +33,18 @@ import WireSamples
         #expect(throws: error) { try Boundary.hello(node: "a\0b").encoded() }
     }
 
-    @Test func negativeNumbersAreNotSentAndDoNotTrap() {
-        #expect(throws: WireError.self) { try Boundary.progress(step: -1).encoded() }
-        #expect(throws: WireError.self) { try Boundary.chunk(offset: .min, total: 10, bytes: 5).encoded() }
-        #expect(throws: WireError.self) {
-            try Message.drain(.init(reason: .known(.scale), grace: .seconds(-1))).encoded()
-        }
+    @Test func numberThatItsFieldCannotHoldDoesNotTrap() {
         #expect(throws: WireError.self) {
             try Boundary.progress(step: -1).packed(in: EncodingArena(checksLimits: false))
         }
+    }
+
+    /// A sender names the job, which it checks first; a receiver names the resume point, which it reads first.
+    @Test func resumingBeyondTheLastStepIsRefused() throws {
+        let bytes = try Boundary.grant(steps: 1000, resume: 1001).packed(in: EncodingArena(checksLimits: false))
+        let error = #expect(throws: WireError.self) { try Message(decoding: bytes) }
+        #expect(error?.message == "ResumePoint")
+        #expect(error?.field == "step")
     }
 
     @Test func numbersAboveWhatSwiftCountsWithAreRefused() throws {

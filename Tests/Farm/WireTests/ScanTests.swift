@@ -2,7 +2,7 @@ import Testing
 import Wire
 import WireSamples
 
-/// Goal: bytes that are not exactly one message are refused, with the place and the reason, before anything is allocated.
+/// Goal: bytes that are not exactly one message are refused before anything is allocated, with the place and reason.
 /// Method: build encodings by hand, field by field.
 @Suite struct ScanTests {
     private typealias Records = FieldRecords

@@ -1,7 +1,7 @@
 import CWire
 import Glibc
 
-/// Lets protobuf-c allocate up to a limit and counts what it holds; an allocation beyond it fails, and unpacking with it.
+/// Lets protobuf-c allocate up to a limit, beyond which unpacking fails, and counts what it holds.
 ///
 /// Noncopyable, because the allocator handed to C points at this budget's counters.
 struct AllocationBudget: ~Copyable {

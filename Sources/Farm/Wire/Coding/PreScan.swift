@@ -3,8 +3,8 @@ import CWire
 /// Checks raw bytes against a generated message descriptor before protobuf-c sees them.
 ///
 /// protobuf-c 1.4 expands 1 MiB of hostile input 60-fold, follows nesting without a limit, takes any bytes for a string
-/// and cuts it at NUL, merges a message that comes twice, and cuts varints to 32 bits. What passes here has none of that
-/// left in it, so that unpacking is bounded and says what the bytes say. Nothing is allocated here but the error.
+/// and cuts it at NUL, merges a message that comes twice, and cuts varints to 32 bits. What passes here has none of
+/// that left in it, so that unpacking is bounded and says what the bytes say. Nothing is allocated here but the error.
 struct PreScan {
     private var fields = 0
     private var unknownFields = 0

@@ -11,8 +11,8 @@ extension WireCode where Self: RawRepresentable<Int32> {
 
 /// A code that only explains, so that one which a newer peer added is kept and shown instead of refused.
 ///
-/// Enumerations that decide what the farm does are used bare: a value they do not list is refused, and adding one raises
-/// the protocol version.
+/// Enumerations that decide what the farm does are used bare: a value they do not list is refused, and adding one
+/// raises the protocol version.
 public enum Open<Known: RawRepresentable<Int32> & Hashable & Sendable>: Hashable, Sendable {
     /// A code that this build lists.
     case known(Known)
