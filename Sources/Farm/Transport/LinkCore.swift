@@ -1,0 +1,65 @@
+import Synchronization
+
+/// What a link's users and its owning thread share: queues under locks, never the socket.
+final class LinkCore: Sendable {
+    struct Requests {
+        var outbox: Outbox
+        var disconnections: [PeerID] = []
+        var isClosing = false
+    }
+
+    let requests: Mutex<Requests>
+    let messages: Delivery<Message>
+    let events: Delivery<ConnectionEvent>
+    /// Set when the socket is closed and every sender answered.
+    let closed = Signal()
+    private let wakeup: Wakeup
+    private let lastID = Atomic<UInt64>(0)
+
+    /// Connection events are small and must not be held back, or libzmq's I/O thread would block on its monitor.
+    private static let eventCapacity = 4096
+
+    init(_ options: SocketOptions, wakeup: Wakeup) {
+        requests = Mutex(
+            Requests(outbox: Outbox(capacity: options.outboxCapacity, byteCapacity: options.outboxBytes)))
+        messages = Delivery(
+            Inbox(capacity: options.inboxCapacity, byteCapacity: options.inboxBytes), wakeup: wakeup)
+        events = Delivery(Inbox(capacity: Self.eventCapacity), wakeup: wakeup)
+        self.wakeup = wakeup
+    }
+
+    /// Names a message before it is queued, so that its sender can withdraw it at any time.
+    func makeID() -> UInt64 { lastID.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    /// Queues a message; `complete` is called exactly once, at once if the message is refused.
+    func submit(_ message: Message, as id: UInt64, _ complete: @escaping @Sendable (Outbox.Outcome) -> Void) {
+        let entry = Outbox.Entry(id: id, message: message, complete: complete)
+        let refusal = requests.withLock { $0.outbox.add(entry) }
+        if let refusal { complete(.failure(refusal)) } else { wakeup.signal() }
+    }
+
+    func withdraw(_ id: UInt64) {
+        requests.withLock { $0.outbox.withdraw(id) }?.complete(.failure(.cancelled))
+    }
+
+    func disconnect(_ peer: PeerID) {
+        requests.withLock { $0.disconnections.append(peer) }
+        wakeup.signal()
+    }
+
+    func requestClose() {
+        requests.withLock { $0.isClosing = true }
+        wakeup.signal()
+    }
+
+    /// Answers everyone who waits; called by the owning thread, before it closes the socket.
+    func abandon() {
+        let abandoned = requests.withLock { requests in
+            requests.isClosing = true
+            return requests.outbox.close()
+        }
+        for entry in abandoned { entry.complete(.failure(.closed)) }
+        messages.finish()
+        events.finish()
+    }
+}

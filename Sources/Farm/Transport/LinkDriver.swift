@@ -1,0 +1,176 @@
+import Glibc
+import Synchronization
+
+/// The owning thread's side of a link: the socket, its monitor, and what only this thread knows.
+///
+/// Unchecked because it is made on one thread and handed over once, through a mutex, to the thread that then owns it.
+final class LinkDriver: @unchecked Sendable {
+    /// How many messages one link may move before the others get their turn.
+    private static let turn = 64
+    private static let monitorNumber = Atomic(0)
+
+    let core: LinkCore
+    private let socket: Socket
+    /// Always there: beside its events, it is what wakes the thread when the context is terminated during a stall.
+    private let monitor: Socket
+    private let limits: ReceiveLimits
+    private var connections = ConnectionTable()
+    /// The oldest waiting message found no room.
+    private var isBlocked = false
+
+    init(_ kind: Link.Kind, in context: Context, _ options: SocketOptions, core: LinkCore) throws(SocketError) {
+        self.core = core
+        let isRouter = kind == .router
+        limits = ReceiveLimits(frames: options.maxFrames, bytes: options.maxMessageBytes)
+        let socket = try Socket(isRouter ? .router : .dealer, in: context)
+        try socket.apply(options)
+        let number = Self.monitorNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        let place = "inproc://connection-monitor-\(number)"
+        try socket.monitor(ConnectionEvent.subscription, at: place)
+        let monitor = try Socket(.pair, in: context)
+        try monitor.discardUnsentWhenClosed()
+        try monitor.connect(to: place)
+        self.socket = consume socket
+        self.monitor = consume monitor
+    }
+
+    func bind(to endpoint: String) throws(SocketError) -> String { try socket.bind(to: endpoint) }
+
+    func connect(to endpoint: String) throws(SocketError) { try socket.connect(to: endpoint) }
+
+    /// Adds what it waits for: a stalled inbox or an empty outbox wait for a wake-up instead of the socket.
+    func register(with poller: inout Poller) {
+        poller.add(monitor, readable: true, writable: false)
+        let hasRoom = core.messages.hasRoom()
+        if hasRoom || isBlocked { poller.add(socket, readable: hasRoom, writable: isBlocked) }
+    }
+
+    /// Moves what can be moved; returns whether there may be more. Throws when the socket is of no more use.
+    func pump() throws(SocketError) -> Bool {
+        try readMonitor()
+        let moreToSend = try send()
+        let moreToReceive = try receive()
+        performDisconnections()
+        return moreToSend || moreToReceive
+    }
+
+    // MARK: Sending
+
+    private func send() throws(SocketError) -> Bool {
+        isBlocked = false
+        for _ in 0..<Self.turn {
+            guard let entry = core.requests.withLock({ $0.outbox.take() }) else { return false }
+            do {
+                try socket.send(frames(of: entry.message))
+                entry.complete(.success(()))
+            } catch {
+                if error.code == EAGAIN, socket.kind == .dealer {
+                    putBack(entry)
+                    return false
+                }
+                entry.complete(.failure(failure(for: error)))
+                if error.isTermination { throw error }
+            }
+        }
+        return true
+    }
+
+    private func frames(of message: Message) -> [Frame] {
+        guard socket.kind == .router else { return message.frames }
+        // Without an address a router finds no route, which is then what the sender is told.
+        return [Frame(message.peer?.bytes ?? [])] + message.frames
+    }
+
+    private func putBack(_ entry: Outbox.Entry) {
+        let refusal = core.requests.withLock { $0.outbox.putBack(entry) }
+        if let refusal { entry.complete(.failure(refusal)) }
+        isBlocked = true
+    }
+
+    private func failure(for error: SocketError) -> SendError {
+        switch error.code {
+        case EHOSTUNREACH: .unroutable
+        case EAGAIN: .peerFull
+        default: error.isTermination ? .closed : .failed(error)
+        }
+    }
+
+    // MARK: Receiving
+
+    private func receive() throws(SocketError) -> Bool {
+        for _ in 0..<Self.turn {
+            guard core.messages.hasRoom() else { return false }
+            switch try socket.receive(within: addressed(limits)) {
+            case .nothing: return false
+            case .message(let frames): try deliver(frames)
+            case .violation(let violation, let frames): try report(violation, by: frames)
+            }
+        }
+        return true
+    }
+
+    /// A router's messages begin with the address, of at most 255 bytes, which is not the sender's doing.
+    private func addressed(_ limits: ReceiveLimits) -> ReceiveLimits {
+        socket.kind == .router ? ReceiveLimits(frames: limits.frames + 1, bytes: limits.bytes + 255) : limits
+    }
+
+    private func deliver(_ frames: [Frame]) throws(SocketError) {
+        guard socket.kind == .router else {
+            let message = Message(received: frames, from: nil, userID: frames[0].userID)
+            core.messages.put(message, bytes: message.byteCount)
+            return
+        }
+        guard frames.count > 1 else { return try report(.empty, by: frames) }
+        let peer = PeerID(bytes: frames[0].bytes)
+        let message = Message(received: Array(frames.dropFirst()), from: peer, userID: frames[1].userID)
+        let isConnected = try note(peer, through: frames[1].connection)
+        core.messages.put(message, bytes: message.byteCount)
+        if !isConnected { core.events.putReplacingOldest(ConnectionEvent(.disconnected, at: "", peer: peer)) }
+    }
+
+    private func note(_ peer: PeerID, through connection: Int32?) throws(SocketError) -> Bool {
+        guard let connection, !connections.knows(peer, through: connection) else { return true }
+        try readMonitor()
+        return connections.received(from: peer, through: connection)
+    }
+
+    private func report(_ violation: Violation, by frames: [Frame]) throws(SocketError) {
+        let peer = socket.kind == .router ? frames.first.map { PeerID(bytes: $0.bytes) } : nil
+        let connection = frames.last?.connection
+        if let peer { _ = try note(peer, through: connection) }
+        core.events.putReplacingOldest(ConnectionEvent(.violation(violation), at: "", peer: peer))
+        if let peer { cut(connections.connection(of: peer)) } else { cut(connection) }
+    }
+
+    // MARK: Connections
+
+    private func readMonitor() throws(SocketError) {
+        while case .message(let frames) = try monitor.receive(within: ReceiveLimits(frames: 2, bytes: 1 << 12)) {
+            guard var event = ConnectionEvent(monitorFrames: frames) else { continue }
+            if let connection = event.connection {
+                if event.kind == .disconnected {
+                    event.peer = connections.closed(connection)
+                } else {
+                    connections.opened(connection)
+                }
+            }
+            core.events.putReplacingOldest(event)
+        }
+    }
+
+    private func performDisconnections() {
+        let peers = core.requests.withLock { requests in
+            defer { requests.disconnections.removeAll() }
+            return requests.disconnections
+        }
+        for peer in peers { cut(connections.connection(of: peer)) }
+    }
+
+    /// libzmq has no call for this (#2877), so the connection is ended under it, which it takes as the peer's doing.
+    ///
+    /// If the peer's connection closed this very moment and its descriptor was given to another, that one is cut and has to
+    /// connect again.
+    private func cut(_ connection: Int32?) {
+        if let connection { shutdown(connection, Int32(SHUT_RDWR)) }
+    }
+}

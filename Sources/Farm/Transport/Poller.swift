@@ -1,0 +1,31 @@
+import CZeroMQ
+import Glibc
+
+/// The sockets and descriptors that one thread waits for; refilled before every wait, its memory reused.
+struct Poller {
+    private var items: [zmq_pollitem_t] = []
+
+    mutating func removeAll() {
+        items.removeAll(keepingCapacity: true)
+    }
+
+    /// The socket must stay open until the next `wait` has returned.
+    mutating func add(_ socket: borrowing Socket, readable: Bool, writable: Bool) {
+        let events = (readable ? ZMQ_POLLIN : 0) | (writable ? ZMQ_POLLOUT : 0)
+        items.append(zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(events), revents: 0))
+    }
+
+    /// Adds a descriptor to read from.
+    mutating func add(_ descriptor: Int32) {
+        items.append(zmq_pollitem_t(socket: nil, fd: descriptor, events: Int16(ZMQ_POLLIN), revents: 0))
+    }
+
+    func isReady(at index: Int) -> Bool { items[index].revents != 0 }
+
+    /// Blocks until something is ready, or returns at once.
+    mutating func wait(blocking: Bool) throws(SocketError) {
+        while zmq_poll(&items, Int32(items.count), blocking ? -1 : 0) == -1 {
+            guard zmq_errno() == EINTR else { throw .last(during: .poll) }
+        }
+    }
+}
