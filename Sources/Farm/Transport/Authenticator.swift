@@ -81,7 +81,7 @@ private final class AuthenticatorCore: @unchecked Sendable {
                 poller.removeAll()
                 poller.add(wakeup.descriptor)
                 poller.add(socket, readable: true, writable: false)
-                try poller.wait(blocking: true)
+                try poller.wait(nil)
                 if poller.isReady(at: 0) { wakeup.clear() }
             } catch {
                 return

@@ -10,7 +10,7 @@ public struct ConnectionEvent: Hashable, Sendable {
         case accepted
         /// The handshake succeeded: messages flow.
         case ready
-        /// The server's authenticator did not admit the client's key. Both sides see it.
+        /// The server's authenticator did not admit the client's key. Both sides see it, and the client tries again.
         case notAdmitted
         /// The other side does not hold the key expected of it, or speaks no CURVE or no ZeroMQ.
         case handshakeFailed(HandshakeFailure)
@@ -30,9 +30,8 @@ public struct ConnectionEvent: Hashable, Sendable {
         case wrongKey
         /// One side uses CURVE and the other does not.
         case otherSecurity
-        /// The server has no answer from its authenticator.
-        case noAuthenticator
-        /// The other side closed or fell silent without saying why; with CURVE usually because of our key for it.
+        /// No reason was given: the other side closed, usually because our key for it is wrong; or, on a server, the
+        /// authenticator is missing.
         case closed
         /// Another violation of the protocol; the code is one of libzmq's `ZMQ_PROTOCOL_ERROR` values.
         case malformed(code: UInt32)
@@ -97,7 +96,6 @@ extension ConnectionEvent.HandshakeFailure {
         switch Int32(bitPattern: code) {
         case ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC, ZMQ_PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE: self = .wrongKey
         case ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH: self = .otherSecurity
-        case ZMQ_PROTOCOL_ERROR_ZAP_UNSPECIFIED: self = .noAuthenticator
         default: self = .malformed(code: code)
         }
     }

@@ -62,7 +62,8 @@ public struct CurveKeyPair: Sendable {
         var publicText = [CChar](repeating: 0, count: 41)
         var secretText = publicText
         guard zmq_curve_keypair(&publicText, &secretText) == 0 else { throw .last(during: .generateKeys) }
-        guard let publicKey = CurvePublicKey(z85: text(publicText)), let secretKey = CurveSecretKey(z85: text(secretText))
+        guard let publicKey = CurvePublicKey(z85: text(publicText)),
+            let secretKey = CurveSecretKey(z85: text(secretText))
         else { throw SocketError(.generateKeys, code: EINVAL) }
         return CurveKeyPair(publicKey: publicKey, secretKey: secretKey)
     }

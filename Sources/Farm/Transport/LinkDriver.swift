@@ -10,33 +10,77 @@ final class LinkDriver: @unchecked Sendable {
     private static let monitorNumber = Atomic(0)
 
     let core: LinkCore
-    private let socket: Socket
-    /// Always there: beside its events, it is what wakes the thread when the context is terminated during a stall.
-    private let monitor: Socket
+    private let kind: Link.Kind
+    private let context: Context
+    private let options: SocketOptions
     private let limits: ReceiveLimits
+    private var socket: Socket
+    /// Always there: beside its events, it is what wakes the thread when the context is terminated during a stall.
+    private var monitor: Socket
     private var connections = ConnectionTable()
     /// The oldest waiting message found no room.
     private var isBlocked = false
+    /// Where a connecting link connects to; nil for one that listens.
+    private var target: String?
+    private var renewal: Renewal
 
     init(_ kind: Link.Kind, in context: Context, _ options: SocketOptions, core: LinkCore) throws(SocketError) {
         self.core = core
-        let isRouter = kind == .router
+        self.kind = kind
+        self.context = context
+        self.options = options
         limits = ReceiveLimits(frames: options.maxFrames, bytes: options.maxMessageBytes)
-        let socket = try Socket(isRouter ? .router : .dealer, in: context)
+        renewal = Renewal(after: options.reconnectMaximum)
+        let socket = try Socket(kind == .router ? .router : .dealer, in: context)
+        monitor = try Self.prepare(socket, options, in: context)
+        self.socket = consume socket
+    }
+
+    /// Applies the options and returns the receiving end of the socket's monitor.
+    private static func prepare(
+        _ socket: borrowing Socket, _ options: SocketOptions, in context: Context
+    ) throws(SocketError) -> Socket {
         try socket.apply(options)
-        let number = Self.monitorNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        let number = monitorNumber.wrappingAdd(1, ordering: .relaxed).newValue
         let place = "inproc://connection-monitor-\(number)"
         try socket.monitor(ConnectionEvent.subscription, at: place)
         let monitor = try Socket(.pair, in: context)
         try monitor.discardUnsentWhenClosed()
         try monitor.connect(to: place)
-        self.socket = consume socket
-        self.monitor = consume monitor
+        return monitor
     }
 
     func bind(to endpoint: String) throws(SocketError) -> String { try socket.bind(to: endpoint) }
 
-    func connect(to endpoint: String) throws(SocketError) { try socket.connect(to: endpoint) }
+    func connect(to endpoint: String) throws(SocketError) {
+        try socket.connect(to: endpoint)
+        target = endpoint
+    }
+
+    /// When it wants its turn even if nothing arrives.
+    var deadline: ContinuousClock.Instant? { renewal.deadline }
+
+    /// Opens a new socket in place of one that libzmq gave up on.
+    private func renew() throws(SocketError) {
+        guard let target else { return }
+        let fresh = try Socket(socket.kind, in: context)
+        let monitor = try Self.prepare(fresh, options, in: context)
+        try fresh.connect(to: target)
+        self.monitor = consume monitor
+        socket = consume fresh
+        connections = ConnectionTable()
+        renewal.done()
+    }
+
+    private func renewIfDue() throws(SocketError) {
+        guard target != nil, renewal.deadline != nil, renewal.isDue(at: .now) else { return }
+        do {
+            try renew()
+        } catch {
+            // Out of descriptors, usually: the next deadline tries again.
+            if error.isTermination { throw error }
+        }
+    }
 
     /// Adds what it waits for: a stalled inbox or an empty outbox wait for a wake-up instead of the socket.
     func register(with poller: inout Poller) {
@@ -48,6 +92,7 @@ final class LinkDriver: @unchecked Sendable {
     /// Moves what can be moved; returns whether there may be more. Throws when the socket is of no more use.
     func pump() throws(SocketError) -> Bool {
         try readMonitor()
+        try renewIfDue()
         let moreToSend = try send()
         let moreToReceive = try receive()
         performDisconnections()
@@ -64,7 +109,7 @@ final class LinkDriver: @unchecked Sendable {
                 try socket.send(frames(of: entry.message))
                 entry.complete(.success(()))
             } catch {
-                if error.code == EAGAIN, socket.kind == .dealer {
+                if error.code == EAGAIN, kind == .dealer {
                     putBack(entry)
                     return false
                 }
@@ -76,7 +121,7 @@ final class LinkDriver: @unchecked Sendable {
     }
 
     private func frames(of message: Message) -> [Frame] {
-        guard socket.kind == .router else { return message.frames }
+        guard kind == .router else { return message.frames }
         // Without an address a router finds no route, which is then what the sender is told.
         return [Frame(message.peer?.bytes ?? [])] + message.frames
     }
@@ -111,11 +156,11 @@ final class LinkDriver: @unchecked Sendable {
 
     /// A router's messages begin with the address, of at most 255 bytes, which is not the sender's doing.
     private func addressed(_ limits: ReceiveLimits) -> ReceiveLimits {
-        socket.kind == .router ? ReceiveLimits(frames: limits.frames + 1, bytes: limits.bytes + 255) : limits
+        kind == .router ? ReceiveLimits(frames: limits.frames + 1, bytes: limits.bytes + 255) : limits
     }
 
     private func deliver(_ frames: [Frame]) throws(SocketError) {
-        guard socket.kind == .router else {
+        guard kind == .router else {
             let message = Message(received: frames, from: nil, userID: frames[0].userID)
             core.messages.put(message, bytes: message.byteCount)
             return
@@ -135,7 +180,7 @@ final class LinkDriver: @unchecked Sendable {
     }
 
     private func report(_ violation: Violation, by frames: [Frame]) throws(SocketError) {
-        let peer = socket.kind == .router ? frames.first.map { PeerID(bytes: $0.bytes) } : nil
+        let peer = kind == .router ? frames.first.map { PeerID(bytes: $0.bytes) } : nil
         let connection = frames.last?.connection
         if let peer { _ = try note(peer, through: connection) }
         core.events.putReplacingOldest(ConnectionEvent(.violation(violation), at: "", peer: peer))
@@ -154,6 +199,7 @@ final class LinkDriver: @unchecked Sendable {
                     connections.opened(connection)
                 }
             }
+            if target != nil { renewal.noted(event.kind, at: .now) }
             core.events.putReplacingOldest(event)
         }
     }

@@ -22,9 +22,11 @@ struct Poller {
 
     func isReady(at index: Int) -> Bool { items[index].revents != 0 }
 
-    /// Blocks until something is ready, or returns at once.
-    mutating func wait(blocking: Bool) throws(SocketError) {
-        while zmq_poll(&items, Int32(items.count), blocking ? -1 : 0) == -1 {
+    /// Blocks until something is ready or `timeout` is over; nil waits without limit.
+    mutating func wait(_ timeout: Duration?) throws(SocketError) {
+        // Rounded up, or the last millisecond would be spent asking.
+        let milliseconds = timeout.map { max(0, Int(($0 / .milliseconds(1)).rounded(.up))) } ?? -1
+        while zmq_poll(&items, Int32(items.count), milliseconds) == -1 {
             guard zmq_errno() == EINTR else { throw .last(during: .poll) }
         }
     }

@@ -92,9 +92,9 @@ private final class SocketThreadCore: Sendable {
                 return state.arrivals
             }
             if isStopping { break }
-            let mayContinue = pump(&drivers)
+            let hasMore = pump(&drivers)
             // A link that asked to be closed is gone by now; what failed to poll is found by the next pump.
-            guard wait(for: drivers, with: &poller, blocking: !mayContinue) else { break }
+            guard wait(for: drivers, with: &poller, hasMore: hasMore) else { break }
         }
         // Whatever ended the loop, nobody may wait for this thread any more.
         drivers += state.withLock { state in
@@ -123,11 +123,13 @@ private final class SocketThreadCore: Sendable {
     }
 
     /// False when the context was terminated.
-    private func wait(for drivers: [LinkDriver], with poller: inout Poller, blocking: Bool) -> Bool {
+    private func wait(for drivers: [LinkDriver], with poller: inout Poller, hasMore: Bool) -> Bool {
         poller.removeAll()
         poller.add(wakeup.descriptor)
         for driver in drivers { driver.register(with: &poller) }
-        guard (try? poller.wait(blocking: blocking)) != nil else { return false }
+        let deadline = drivers.compactMap(\.deadline).min()
+        let timeout = hasMore ? .zero : deadline.map { max(.zero, $0 - .now) }
+        guard (try? poller.wait(timeout)) != nil else { return false }
         if poller.isReady(at: 0) { wakeup.clear() }
         return true
     }
