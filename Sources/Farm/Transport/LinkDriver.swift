@@ -23,6 +23,8 @@ final class LinkDriver: @unchecked Sendable {
     /// Where a connecting link connects to; nil for one that listens.
     private var target: String?
     private var renewal: Renewal
+    /// Set while closing: until then it tries to send what was accepted.
+    private var closing: ContinuousClock.Instant?
 
     init(_ kind: Link.Kind, in context: Context, _ options: SocketOptions, core: LinkCore) throws(SocketError) {
         self.core = core
@@ -58,7 +60,7 @@ final class LinkDriver: @unchecked Sendable {
     }
 
     /// When it wants its turn even if nothing arrives.
-    var deadline: ContinuousClock.Instant? { renewal.deadline }
+    var deadline: ContinuousClock.Instant? { closing ?? renewal.deadline }
 
     /// Opens a new socket in place of one that libzmq gave up on.
     private func renew() throws(SocketError) {
@@ -85,7 +87,7 @@ final class LinkDriver: @unchecked Sendable {
     /// Adds what it waits for: a stalled inbox or an empty outbox wait for a wake-up instead of the socket.
     func register(with poller: inout Poller) {
         poller.add(monitor, readable: true, writable: false)
-        let hasRoom = core.messages.hasRoom()
+        let hasRoom = closing == nil && core.messages.hasRoom()
         if hasRoom || isBlocked { poller.add(socket, readable: hasRoom, writable: isBlocked) }
     }
 
@@ -99,6 +101,16 @@ final class LinkDriver: @unchecked Sendable {
         return moreToSend || moreToReceive
     }
 
+    /// Whether nothing is left to do for a link that was asked to close; else sends some of what was accepted.
+    func isDone() throws(SocketError) -> Bool {
+        try readMonitor()
+        _ = try send()
+        if core.requests.withLock({ $0.outbox.count }) == 0 { return true }
+        let deadline = closing ?? .now + options.linger
+        closing = deadline
+        return .now >= deadline
+    }
+
     // MARK: Sending
 
     private func send() throws(SocketError) -> Bool {
@@ -107,13 +119,13 @@ final class LinkDriver: @unchecked Sendable {
             guard let entry = core.requests.withLock({ $0.outbox.take() }) else { return false }
             do {
                 try socket.send(frames(of: entry.message))
-                entry.complete(.success(()))
+                entry.complete?(.success(()))
             } catch {
                 if error.code == EAGAIN, kind == .dealer {
                     putBack(entry)
                     return false
                 }
-                entry.complete(.failure(failure(for: error)))
+                entry.complete?(.failure(failure(for: error)))
                 if error.isTermination { throw error }
             }
         }
@@ -128,7 +140,7 @@ final class LinkDriver: @unchecked Sendable {
 
     private func putBack(_ entry: Outbox.Entry) {
         let refusal = core.requests.withLock { $0.outbox.putBack(entry) }
-        if let refusal { entry.complete(.failure(refusal)) }
+        if let refusal { entry.complete?(.failure(refusal)) }
         isBlocked = true
     }
 

@@ -42,7 +42,7 @@ public final class SocketThread: Sendable {
     }
 
     private func makeDriver(_ kind: Link.Kind, _ options: SocketOptions) throws(SocketError) -> LinkDriver {
-        try LinkDriver(kind, in: context, options, core: LinkCore(options, wakeup: core.wakeup))
+        try LinkDriver(kind, in: context, options, core: LinkCore(kind, options, wakeup: core.wakeup))
     }
 
     private func adopt(_ driver: LinkDriver, endpoint: String) throws(SocketError) -> Link {
@@ -84,26 +84,28 @@ private final class SocketThreadCore: Sendable {
     func run() {
         var drivers: [LinkDriver] = []
         var poller = Poller()
-        var isStopping = false
-        while !isStopping {
-            drivers += state.withLock { state in
-                isStopping = state.isStopping
-                defer { state.arrivals.removeAll() }
-                return state.arrivals
-            }
-            if isStopping { break }
+        while true {
+            let isStopping = welcomeArrivals(to: &drivers)
+            if isStopping { for driver in drivers { driver.core.requestClose() } }
             let hasMore = pump(&drivers)
-            // A link that asked to be closed is gone by now; what failed to poll is found by the next pump.
+            if isStopping, drivers.isEmpty { break }
             guard wait(for: drivers, with: &poller, hasMore: hasMore) else { break }
         }
         // Whatever ended the loop, nobody may wait for this thread any more.
-        drivers += state.withLock { state in
-            state.isStopping = true
-            defer { state.arrivals.removeAll() }
-            return state.arrivals
-        }
+        stop()
+        _ = welcomeArrivals(to: &drivers)
         while !drivers.isEmpty { close(&drivers, at: drivers.count - 1) }
         finished.set()
+    }
+
+    /// Takes over new links; returns whether the thread was asked to stop, after which none arrive.
+    private func welcomeArrivals(to drivers: inout [LinkDriver]) -> Bool {
+        let (arrivals, isStopping) = state.withLock { state in
+            defer { state.arrivals.removeAll() }
+            return (state.arrivals, state.isStopping)
+        }
+        drivers += arrivals
+        return isStopping
     }
 
     /// Gives every link its turn and closes those that ended; returns whether any has more to do.
@@ -112,8 +114,12 @@ private final class SocketThreadCore: Sendable {
         var index = 0
         while index < drivers.count {
             let isClosing = drivers[index].core.requests.withLock { $0.isClosing }
-            if !isClosing, let more = try? drivers[index].pump() {
+            if isClosing, (try? drivers[index].isDone()) ?? true {
+                close(&drivers, at: index)
+            } else if !isClosing, let more = try? drivers[index].pump() {
                 hasMore = more || hasMore
+                index += 1
+            } else if isClosing {
                 index += 1
             } else {
                 close(&drivers, at: index)
@@ -137,7 +143,7 @@ private final class SocketThreadCore: Sendable {
     /// Closes the socket, with the last reference to the driver, before saying so.
     private func close(_ drivers: inout [LinkDriver], at index: Int) {
         let core = drivers[index].core
-        core.abandon()
+        core.finish()
         drivers.remove(at: index)
         core.closed.set()
     }

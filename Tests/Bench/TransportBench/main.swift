@@ -10,7 +10,8 @@ let comparisons = [
     Comparison(name: "inproc", endpoint: "inproc://throughput", isEncrypted: false, messages: 60_000, bar: nil),
 ]
 
-print("\(payloads.bytes)-byte frames, DEALER to ROUTER, \(rounds) rounds each in turn; MB = 10^6 bytes; median (min-max)")
+print(
+    "\(payloads.bytes)-byte frames, DEALER to ROUTER, \(rounds) rounds each in turn; MB = 10^6 bytes; median (min-max)")
 var isCorrupt = false
 for comparison in comparisons {
     var plain: [Double] = []
