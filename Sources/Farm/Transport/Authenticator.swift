@@ -80,7 +80,7 @@ private final class AuthenticatorCore: @unchecked Sendable {
                 while let frames = try receive(socket) { try answer(frames, through: socket) }
                 poller.removeAll()
                 poller.add(wakeup.descriptor)
-                poller.add(socket, readable: true, writable: false)
+                try poller.add(socket, readable: true, writable: false)
                 try poller.wait(nil)
                 if poller.isReady(at: 0) { wakeup.clear() }
             } catch {

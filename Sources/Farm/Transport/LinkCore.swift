@@ -40,12 +40,12 @@ final class LinkCore: Sendable {
         _ message: Message, as id: UInt64, acceptsEarly: Bool, _ complete: @escaping @Sendable (Outbox.Outcome) -> Void
     ) {
         let entry = Outbox.Entry(id: id, message: message, acceptsEarly: acceptsEarly, complete: complete)
-        let answer = requests.withLock { $0.outbox.add(entry) }
+        let (answer, isAlone) = requests.withLock { ($0.outbox.add(entry), $0.outbox.count == 1) }
+        // Otherwise the owning thread is on its way already, or waits for room and would only find that there is none.
+        if isAlone { wakeup.signal() }
         switch answer {
-        case .queued: wakeup.signal()
-        case .accepted:
-            wakeup.signal()
-            complete(.success(()))
+        case .queued: break
+        case .accepted: complete(.success(()))
         case .refused(let error): complete(.failure(error))
         }
     }

@@ -85,10 +85,10 @@ final class LinkDriver: @unchecked Sendable {
     }
 
     /// Adds what it waits for: a stalled inbox or an empty outbox wait for a wake-up instead of the socket.
-    func register(with poller: inout Poller) {
-        poller.add(monitor, readable: true, writable: false)
+    func register(with poller: inout Poller) throws(SocketError) {
+        try poller.add(monitor, readable: true, writable: false)
         let hasRoom = closing == nil && core.messages.hasRoom()
-        if hasRoom || isBlocked { poller.add(socket, readable: hasRoom, writable: isBlocked) }
+        if hasRoom || isBlocked { try poller.add(socket, readable: hasRoom, writable: isBlocked) }
     }
 
     /// Moves what can be moved; returns whether there may be more. Throws when the socket is of no more use.

@@ -132,7 +132,9 @@ private final class SocketThreadCore: Sendable {
     private func wait(for drivers: [LinkDriver], with poller: inout Poller, hasMore: Bool) -> Bool {
         poller.removeAll()
         poller.add(wakeup.descriptor)
-        for driver in drivers { driver.register(with: &poller) }
+        for driver in drivers {
+            guard (try? driver.register(with: &poller)) != nil else { return false }
+        }
         let deadline = drivers.compactMap(\.deadline).min()
         let timeout = hasMore ? .zero : deadline.map { max(.zero, $0 - .now) }
         guard (try? poller.wait(timeout)) != nil else { return false }
