@@ -91,24 +91,33 @@ final class LinkDriver: @unchecked Sendable {
         if hasRoom || isBlocked { try poller.add(socket, readable: hasRoom, writable: isBlocked) }
     }
 
-    /// Moves what can be moved; returns whether there may be more. Throws when the socket is of no more use.
-    func pump() throws(SocketError) -> Bool {
+    /// What a turn came to.
+    enum Turn {
+        case idle
+        /// It stopped to let the others have theirs.
+        case hasMore
+        /// The link was asked to close and has sent what it could; the driver is of no more use.
+        case ended
+    }
+
+    /// Moves what can be moved. Throws when the socket is of no more use.
+    func takeTurn() throws(SocketError) -> Turn {
         try readMonitor()
+        if core.requests.withLock({ $0.isClosing }) { return try takeLastTurns() }
         try renewIfDue()
         let moreToSend = try send()
         let moreToReceive = try receive()
         performDisconnections()
-        return moreToSend || moreToReceive
+        return moreToSend || moreToReceive ? .hasMore : .idle
     }
 
-    /// Whether nothing is left to do for a link that was asked to close; else sends some of what was accepted.
-    func isDone() throws(SocketError) -> Bool {
-        try readMonitor()
-        _ = try send()
-        if core.requests.withLock({ $0.outbox.count }) == 0 { return true }
+    /// Sends what was accepted, for the linger time at most.
+    private func takeLastTurns() throws(SocketError) -> Turn {
+        if try send() { return .hasMore }
+        if core.requests.withLock({ $0.outbox.isEmpty }) { return .ended }
         let deadline = closing ?? .now + options.linger
         closing = deadline
-        return .now >= deadline
+        return .now >= deadline ? .ended : .idle
     }
 
     // MARK: Sending

@@ -94,4 +94,5 @@ struct Outbox: Sendable {
     }
 
     var count: Int { waiting.count }
+    var isEmpty: Bool { waiting.isEmpty }
 }

@@ -87,7 +87,7 @@ private final class SocketThreadCore: Sendable {
         while true {
             let isStopping = welcomeArrivals(to: &drivers)
             if isStopping { for driver in drivers { driver.core.requestClose() } }
-            let hasMore = pump(&drivers)
+            let hasMore = giveTurns(to: &drivers)
             if isStopping, drivers.isEmpty { break }
             guard wait(for: drivers, with: &poller, hasMore: hasMore) else { break }
         }
@@ -109,20 +109,16 @@ private final class SocketThreadCore: Sendable {
     }
 
     /// Gives every link its turn and closes those that ended; returns whether any has more to do.
-    private func pump(_ drivers: inout [LinkDriver]) -> Bool {
+    private func giveTurns(to drivers: inout [LinkDriver]) -> Bool {
         var hasMore = false
         var index = 0
         while index < drivers.count {
-            let isClosing = drivers[index].core.requests.withLock { $0.isClosing }
-            if isClosing, (try? drivers[index].isDone()) ?? true {
-                close(&drivers, at: index)
-            } else if !isClosing, let more = try? drivers[index].pump() {
-                hasMore = more || hasMore
+            switch try? drivers[index].takeTurn() {
+            case .idle: index += 1
+            case .hasMore:
+                hasMore = true
                 index += 1
-            } else if isClosing {
-                index += 1
-            } else {
-                close(&drivers, at: index)
+            case .ended, nil: close(&drivers, at: index)
             }
         }
         return hasMore
