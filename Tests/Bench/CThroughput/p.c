@@ -1,1 +1,0 @@
-int cthroughput_placeholder(void) { return 0; }
