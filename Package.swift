@@ -58,13 +58,16 @@ let headNode: [Target] = [
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
     tests(of: "Farm", on: "Farm", dependencies: ["Farm"]),
-    tests(of: "Wire", on: "Farm", dependencies: ["Wire", "Farm", "CWire"]),
+    .target(
+        name: "WireSamples", dependencies: ["Wire", "Farm"], path: "Tests/Farm/WireSamples",
+        swiftSettings: swiftSettings),
+    tests(of: "Wire", on: "Farm", dependencies: ["Wire", "WireSamples", "Farm", "CWire"]),
     tests(of: "Transport", on: "Farm", dependencies: ["Transport", "Wire"]),
     tests(of: "Media", on: "Farm", dependencies: ["Media"]),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: swiftSettings),
 
     // Programs that only tests and benchmarks run.
-    command("Fuzz", path: "Tests", dependencies: ["Wire", "Safetensors", "CWire"]),
+    command("Fuzz", path: "Tests", dependencies: ["Wire", "WireSamples", "Safetensors"]),
     .target(name: "CThroughput", path: "Tests/Bench/CThroughput", linkerSettings: [.linkedLibrary("zmq")]),
     command("TransportBench", path: "Tests/Bench", dependencies: ["Transport", "CThroughput"]),
 ]
