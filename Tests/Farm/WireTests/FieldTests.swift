@@ -81,7 +81,12 @@ import WireSamples
         #expect(try Message(decoding: bytes) == .drain(.init(reason: .unknown(-1), grace: .zero)))
     }
 
-    @Test func absentCodeIsRefused() {
+    @Test func absentCodeIsRefused() throws {
+        var frame = try #require(FieldRecords(parsing: Boundary.chunk(total: 9, bytes: 4).encoded()))
+        frame.edit(at: [37]) { $0.records.removeAll { FieldRecords.number(of: $0) == 3 } }
+        #expect(throws: WireError(message: "Chunk", field: "kind", reason: .missing)) {
+            try Message(decoding: frame.bytes)
+        }
         #expect(throws: WireError(message: "Drain", field: "reason", reason: .missing)) {
             try Message(decoding: Self.drain(reason: 0))
         }
@@ -142,6 +147,7 @@ import WireSamples
         for text in [dumped, "\(hello)", String(reflecting: hello)] {
             #expect(text.contains("Secret"))
             #expect(!text.contains("1, 2, 3"))
+            #expect(!text.contains("32 elements"))
         }
     }
 

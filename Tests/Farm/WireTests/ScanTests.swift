@@ -50,6 +50,8 @@ import WireSamples
     @Test func versionThatDoesNotComeFirstIsRefused() {
         let swapped = Records.content(Self.heartbeatAnswer, Self.answer) + Records.number(1, 1)
         #expect(Self.reason(for: swapped) == .malformed(.fieldNumber))
+        let preceded = Records.number(100, 1) + Self.frame(Self.heartbeatAnswer, Self.answer)
+        #expect(Self.reason(for: preceded) == .malformed(.fieldNumber))
     }
 
     @Test func versionThatIsNoUInt32IsRefused() {
