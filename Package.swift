@@ -45,17 +45,19 @@ let headNode: [Target] = [
     .systemLibrary(
         name: "CAVFormat", path: "Sources/Native/CAVFormat",
         providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev"])]),
+    .systemLibrary(name: "CXXHash", path: "Sources/Native/CXXHash", providers: [.apt(["libxxhash-dev"])]),
     module("DurableFile", on: "Native"),
     .target(name: "CWire", path: "Sources/Native/CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
 
     module("Safetensors", on: "Model", dependencies: ["DurableFile"]),
 
     module("Farm", on: "Farm"),
-    module("Wire", on: "Farm", dependencies: ["Farm", "CWire"]),
+    module("Wire", on: "Farm", dependencies: ["Farm", "CWire", "CXXHash"]),
     module("Transport", on: "Farm", dependencies: ["CZeroMQ"]),
     module("Media", on: "Farm", dependencies: ["CAVFormat", "DurableFile"]),
 
-    command("storyfarm", dependencies: ["Farm", "Wire", "Transport", "Media", argumentParser]),
+    module("CommandExit", on: "Commands", dependencies: [argumentParser]),
+    command("storyfarm", dependencies: ["CommandExit", "Wire", "Transport", "Media", argumentParser]),
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
     tests(of: "Farm", on: "Farm", dependencies: ["Farm"]),
@@ -87,8 +89,13 @@ let gpuNode: [Target] = [
         ]),
     command(
         "storyfarm-worker",
-        dependencies: ["Farm", "Wire", "Transport", "Media", "Torch", "Safetensors", argumentParser]),
+        dependencies: [
+            "CommandExit", "Farm", "Wire", "Transport", "Media", "Torch", "Safetensors", argumentParser,
+        ]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
+    .testTarget(
+        name: "CommandsTests", dependencies: ["storyfarm-worker", "storyfarm", "Media"],
+        path: "Tests/Commands/CommandsTests", swiftSettings: swiftSettings),
     command("TorchBench", path: "Tests/Bench", dependencies: ["Torch", "CTorch"]),
 ]
 

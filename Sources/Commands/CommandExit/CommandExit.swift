@@ -26,9 +26,17 @@ extension AsyncParsableCommand {
                 try command.run()
             }
         }
-        let interruption = Interruption { work.cancel() }
+        let isInterrupted = Flag()
+        signal(SIGINT, SIG_IGN)  // Or the process would end before the source sees the signal.
+        let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+        source.setEventHandler {
+            if isInterrupted.set() { _exit(CommandExit.interrupted) }
+            work.cancel()
+        }
+        source.resume()
         let outcome = await work.result
-        if interruption.hasHappened { Glibc.exit(CommandExit.interrupted) }
+        source.cancel()  // Also keeps it: a source without references no longer fires.
+        if isInterrupted.isSet { Glibc.exit(CommandExit.interrupted) }
         switch outcome {
         case .success: Glibc.exit(0)
         case .failure(let error): report(error)
@@ -39,7 +47,11 @@ extension AsyncParsableCommand {
     private static func report(_ error: any Error) -> Never {
         let code = exitCode(for: error)
         let text = fullMessage(for: error)
-        if !text.isEmpty { fputs(text + "\n", code == .success ? stdout : stderr) }
+        if !text.isEmpty {
+            let line = Array((text + "\n").utf8)
+            // Nothing can be done about a terminal that is gone.
+            _ = write(code == .success ? STDOUT_FILENO : STDERR_FILENO, line, line.count)
+        }
         switch code {
         case .success: Glibc.exit(0)
         case .validationFailure: Glibc.exit(CommandExit.wrongInput)
@@ -48,22 +60,11 @@ extension AsyncParsableCommand {
     }
 }
 
-/// Turns SIGINT into a call.
-private final class Interruption: Sendable {
-    private let happened = Atomic(false)
-    private let source: any DispatchSourceSignal
+private final class Flag: Sendable {
+    private let value = Atomic(false)
 
-    var hasHappened: Bool { happened.load(ordering: .acquiring) }
+    var isSet: Bool { value.load(ordering: .acquiring) }
 
-    init(_ cancel: @escaping @Sendable () -> Void) {
-        signal(SIGINT, SIG_IGN)  // Or the process would end before the source sees the signal.
-        source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-        source.setEventHandler { [weak self] in
-            if self?.happened.exchange(true, ordering: .acquiringAndReleasing) == true {
-                _exit(CommandExit.interrupted)
-            }
-            cancel()
-        }
-        source.resume()
-    }
+    /// - Returns: whether it was set before.
+    func set() -> Bool { value.exchange(true, ordering: .acquiringAndReleasing) }
 }

@@ -15,13 +15,12 @@ struct DoctorCommand: ParsableCommand {
         print("CPU          \(runtime.cpuCapability), bf16 \(runtime.cpuHasBFloat16 ? "native" : "emulated, slow")")
         print("threads      \(Runtime.threadCount)")
         print("CUDA devices \(runtime.cudaDeviceCount)")
-        print("libzmq       \(Context.libraryVersion)\(CurveKeyPair.isAvailable ? ", CURVE" : "")")
+        print("libzmq       \(TransportLibrary.version)")
         print("protobuf-c   \(WireLibrary.version)")
-        print("libavcodec   \(MediaLibrary.version), \(MediaLibrary.encoder)")
-        guard CurveKeyPair.isAvailable else {
-            throw Failure("libzmq has no CURVE: install Debian's libzmq5 or one built with libsodium")
-        }
+        print("libavcodec   \(MediaLibrary.version)")
+        try TransportLibrary.requireCurve()
         try MediaLibrary.requireEncoder()
+        print("encryption (CURVE) and video encoding (\(MediaLibrary.encoderName)) are there")
     }
 }
 

@@ -34,7 +34,7 @@ struct TestCardCommand: AsyncParsableCommand {
     func validate() throws {
         func require(_ value: Int, _ name: String, in range: ClosedRange<Int>, isEven: Bool = false) throws {
             guard range.contains(value), !isEven || value % 2 == 0 else {
-                throw ValidationError("--\(name) is \(value), expected \(isEven ? "an even number " : "")in \(range)")
+                throw ValidationError("--\(name) is \(value), expected \(isEven ? "an even number in " : "")\(range)")
             }
         }
         try require(segments, "segments", in: 1...100)
@@ -52,6 +52,9 @@ struct TestCardCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         let runtime = try Runtime.start()
         if let threads { try Runtime.setThreadCount(threads) }
+
+        print("drawing \(segments) segments of \(frames) frames with libtorch \(runtime.loadedVersion) on \(device)")
+        fflush(nil)  // Seen at once, also by a program that reads it.
         let folder = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -64,13 +67,13 @@ struct TestCardCommand: AsyncParsableCommand {
             segments: rendered.enumerated().map { .init(file: $1.file, title: "test card — segment \($0 + 1)") },
             metadata: VideoMetadata(title: "StoryFarm test card"), framesPerSegment: frames)
         let frameCount = try story.write(to: output)
-        let sheet = try ContactSheet(rows: rendered.map(\.stills)).frame()
+        let sheet = ContactSheet(rows: rendered.map(\.stills)).frame()
         let picture = URL(filePath: output).deletingPathExtension().appendingPathExtension("png")
         try Data(StillImage.encode(sheet, as: .png)).write(to: picture, options: .atomic)
 
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         print("\(output): \(segments) segments, \(frameCount) frames of \(width)×\(height) at \(fps) fps")
         print("\(picture.relativePath): contact sheet, one row per segment")
-        print("libtorch \(runtime.loadedVersion) on \(device), \(String(format: "%.1f", seconds)) s")
+        print("done in \(String(format: "%.1f", seconds)) s")
     }
 }

@@ -60,7 +60,7 @@ struct TestCardStudio {
                         attempt: attempt(at: segment), step: step, bytes: size, checksum: Checksum.of(pixels)))
                 // The pixels go from the page cache to the socket: the mapping is the frame's owner.
                 try await link.send(
-                    Multipart([
+                    Transport.Message([
                         Frame(try header.encoded()), Frame(unsafelyBorrowing: pixels, from: file.mapping),
                     ]))
             }
@@ -71,6 +71,7 @@ struct TestCardStudio {
     private func drawSegment(_ segment: Int) throws -> SafetensorsFile {
         var frames: [Tensor] = []
         for index in 0..<framesPerSegment {
+            try Task.checkCancellation()
             let picture = try card.frame((segment - 1) * framesPerSegment + index)
             frames.append(try (picture * 255).rounded().converted(to: .uint8).permuted([1, 2, 0]))
         }
@@ -87,7 +88,7 @@ struct TestCardStudio {
 
     // MARK: The encoding side
 
-    /// On the main actor because encoding blocks: the main thread is not one of those that other tasks share.
+    /// On the main actor because encoding blocks: its queue is not served by the threads that other tasks share.
     @MainActor
     private func encode(from link: Link, at rate: FrameRate) async throws -> [Rendered] {
         var messages = link.messages.makeAsyncIterator()
@@ -109,7 +110,7 @@ struct TestCardStudio {
         return rendered
     }
 
-    private func picture(in message: Multipart, of segment: Int, at step: Int) throws -> RGBFrame {
+    private func picture(in message: Transport.Message, of segment: Int, at step: Int) throws -> RGBFrame {
         guard let head = message.frames.first,
             case .boundaryAppend(let header) = try Wire.Message(decoding: head.bytes),
             message.frames.count == 2, message.frames[1].count == header.bytes,

@@ -9,8 +9,11 @@ struct DoctorCommand: ParsableCommand {
         commandName: "doctor", abstract: "Checks the libraries of this machine.")
 
     func run() throws {
-        print("libzmq       \(Context.libraryVersion)\(CurveKeyPair.isAvailable ? ", CURVE" : "")")
+        print("libzmq       \(TransportLibrary.version)")
         print("protobuf-c   \(WireLibrary.version)")
-        print("libavcodec   \(MediaLibrary.version), \(MediaLibrary.encoder)")
+        print("libavcodec   \(MediaLibrary.version)")
+        try TransportLibrary.requireCurve()
+        try MediaLibrary.requireEncoder()
+        print("encryption (CURVE) and video encoding (\(MediaLibrary.encoderName)) are there")
     }
 }

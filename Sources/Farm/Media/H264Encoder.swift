@@ -82,9 +82,7 @@ func allocateEncoder(
 ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
     LibraryLog.install()
     guard let codec = avcodec_find_encoder_by_name(name) else {
-        let version = avcodec_version()
-        let text = "\(version >> 16).\(version >> 8 & 0xFF).\(version & 0xFF)"
-        throw MediaError(.encode, path, .missingEncoder(name: name, libraryVersion: text))
+        throw MediaError(.encode, path, .missingEncoder(name: name, libraryVersion: MediaLibrary.version))
     }
     guard let context = avcodec_alloc_context3(codec) else { throw .outOfMemory(.encode, path) }
     return context

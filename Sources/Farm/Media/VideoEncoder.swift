@@ -58,7 +58,7 @@ public struct VideoEncoder: ~Copyable {
     public init(
         to path: String, settings: VideoSettings, metadata: VideoMetadata = VideoMetadata()
     ) throws(MediaError) {
-        try self.init(to: path, settings: settings, metadata: metadata, encoderName: "libx264")
+        try self.init(to: path, settings: settings, metadata: metadata, encoderName: MediaLibrary.encoderName)
     }
 
     init(

@@ -1,0 +1,58 @@
+import Foundation
+
+/// One of StoryFarm's programs as built for these tests, run as a process of its own.
+final class Program {
+    struct Outcome {
+        /// Exit status; negative: the signal that ended it.
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    private let process = Process()
+    private let output = Pipe()
+    private let errors = Pipe()
+
+    /// - Parameter folder: the program's working and temporary folder.
+    init(_ name: String, _ arguments: String..., in folder: URL) throws {
+        // The test runner lies beside the programs.
+        let runner = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        let program = URL(filePath: runner).deletingLastPathComponent().appending(path: name).path
+        // Signals reach the program through `timeout`, which ends it should it hang.
+        process.arguments = ["timeout", "--preserve-status", "120", program] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder.path]) { $1 }
+        process.currentDirectoryURL = folder
+        (process.standardOutput, process.standardError) = (output, errors)
+        try process.run()
+    }
+
+    /// Waits for the first line of output.
+    func firstLine() -> String {
+        var line = Data()
+        while let byte = try? output.fileHandleForReading.read(upToCount: 1), byte != Data("\n".utf8), !byte.isEmpty {
+            line += byte
+        }
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    func interrupt() { process.interrupt() }
+
+    func finish() -> Outcome {
+        let output = output.fileHandleForReading.readDataToEndOfFile()
+        let errors = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+        return Outcome(
+            status: status, output: String(decoding: output, as: UTF8.self),
+            errors: String(decoding: errors, as: UTF8.self))
+    }
+}
+
+/// Runs `body` with a folder of its own, removed afterwards.
+func withFolder(_ body: (URL) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder)
+}
