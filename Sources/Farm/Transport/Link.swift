@@ -27,13 +27,14 @@ public final class Link: Sendable {
 
     /// Sends a message and returns when libzmq has taken it.
     ///
-    /// A dealer waits for room, and a router answers at once. If the task is cancelled while the message waits, the
-    /// message is withdrawn and `cancelled` thrown; one that libzmq has taken counts as sent.
+    /// A dealer waits for room, and a router answers at once. With a `SocketOptions.sendWindow` a dealer returns earlier,
+    /// when the message is one of so few that wait in the link. If the task is cancelled while it waits here, the message
+    /// is withdrawn and `cancelled` thrown.
     public func send(_ message: Message) async throws(SendError) {
         let id = core.makeID()
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                core.submit(message, as: id) { continuation.resume(returning: $0) }
+                core.submit(message, as: id, acceptsEarly: true) { continuation.resume(returning: $0) }
                 // A cancellation before that found nothing to withdraw.
                 if Task.isCancelled { core.withdraw(id) }
             }
@@ -48,7 +49,7 @@ public final class Link: Sendable {
     /// - Parameter then: called exactly once with the outcome, on the owning thread, or on the caller's if the message is
     ///   refused at once. It must not block.
     public func post(_ message: Message, then: @escaping @Sendable (Result<Void, SendError>) -> Void) {
-        core.submit(message, as: core.makeID(), then)
+        core.submit(message, as: core.makeID(), acceptsEarly: false, then)
     }
 
     /// What arrives, in order per peer. While it is not consumed, the link stops reading at its inbox limits.
@@ -69,7 +70,8 @@ public final class Link: Sendable {
 
     /// Closes the socket: waiting sends fail with `closed`, `messages` ends after what has already arrived.
     ///
-    /// What libzmq had taken is still sent in the background for the linger time.
+    /// What was accepted early is still handed to libzmq, and what libzmq had taken is still sent in the background, each
+    /// for the linger time at most.
     public func close() async {
         core.requestClose()
         await core.closed.wait()

@@ -8,7 +8,7 @@ final class LinkCore: Sendable {
         var isClosing = false
     }
 
-    let requests: Mutex<Requests>
+    let requests: Lock<Requests>
     let messages: Delivery<Message>
     let events: Delivery<ConnectionEvent>
     /// Set when the socket is closed and every sender answered.
@@ -19,9 +19,13 @@ final class LinkCore: Sendable {
     /// Connection events are small and must not be held back, or libzmq's I/O thread would block on its monitor.
     private static let eventCapacity = 4096
 
-    init(_ options: SocketOptions, wakeup: Wakeup) {
-        requests = Mutex(
-            Requests(outbox: Outbox(capacity: options.outboxCapacity, byteCapacity: options.outboxBytes)))
+    init(_ kind: Link.Kind, _ options: SocketOptions, wakeup: Wakeup) {
+        // A router's senders wait for the outcome, which only its socket knows.
+        let window = kind == .router ? 0 : options.sendWindow
+        requests = Lock(
+            Requests(
+                outbox: Outbox(
+                    capacity: options.outboxCapacity, byteCapacity: options.outboxBytes, window: window)))
         messages = Delivery(
             Inbox(capacity: options.inboxCapacity, byteCapacity: options.inboxBytes), wakeup: wakeup)
         events = Delivery(Inbox(capacity: Self.eventCapacity), wakeup: wakeup)
@@ -31,15 +35,23 @@ final class LinkCore: Sendable {
     /// Names a message before it is queued, so that its sender can withdraw it at any time.
     func makeID() -> UInt64 { lastID.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    /// Queues a message; `complete` is called exactly once, at once if the message is refused.
-    func submit(_ message: Message, as id: UInt64, _ complete: @escaping @Sendable (Outbox.Outcome) -> Void) {
-        let entry = Outbox.Entry(id: id, message: message, complete: complete)
-        let refusal = requests.withLock { $0.outbox.add(entry) }
-        if let refusal { complete(.failure(refusal)) } else { wakeup.signal() }
+    /// Queues a message; `complete` is called exactly once, at once if the message is refused or accepted early.
+    func submit(
+        _ message: Message, as id: UInt64, acceptsEarly: Bool, _ complete: @escaping @Sendable (Outbox.Outcome) -> Void
+    ) {
+        let entry = Outbox.Entry(id: id, message: message, acceptsEarly: acceptsEarly, complete: complete)
+        let (answer, isAlone) = requests.withLock { ($0.outbox.add(entry), $0.outbox.count == 1) }
+        // Otherwise the owning thread is on its way already, or waits for room and would only find that there is none.
+        if isAlone { wakeup.signal() }
+        switch answer {
+        case .queued: break
+        case .accepted: complete(.success(()))
+        case .refused(let error): complete(.failure(error))
+        }
     }
 
     func withdraw(_ id: UInt64) {
-        requests.withLock { $0.outbox.withdraw(id) }?.complete(.failure(.cancelled))
+        requests.withLock { $0.outbox.withdraw(id) }?.complete?(.failure(.cancelled))
     }
 
     func disconnect(_ peer: PeerID) {
@@ -47,18 +59,19 @@ final class LinkCore: Sendable {
         wakeup.signal()
     }
 
+    /// Refuses new messages and answers the senders that wait; the owning thread then sends what was accepted.
     func requestClose() {
-        requests.withLock { $0.isClosing = true }
-        wakeup.signal()
-    }
-
-    /// Answers everyone who waits; called by the owning thread, before it closes the socket.
-    func abandon() {
         let abandoned = requests.withLock { requests in
             requests.isClosing = true
             return requests.outbox.close()
         }
-        for entry in abandoned { entry.complete(.failure(.closed)) }
+        for entry in abandoned { entry.complete?(.failure(.closed)) }
+        wakeup.signal()
+    }
+
+    /// Ends what tasks wait for; called by the owning thread, before it closes the socket.
+    func finish() {
+        requestClose()
         messages.finish()
         events.finish()
     }

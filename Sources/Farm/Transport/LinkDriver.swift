@@ -23,6 +23,8 @@ final class LinkDriver: @unchecked Sendable {
     /// Where a connecting link connects to; nil for one that listens.
     private var target: String?
     private var renewal: Renewal
+    /// Set while closing: until then it tries to send what was accepted.
+    private var closing: ContinuousClock.Instant?
 
     init(_ kind: Link.Kind, in context: Context, _ options: SocketOptions, core: LinkCore) throws(SocketError) {
         self.core = core
@@ -58,7 +60,7 @@ final class LinkDriver: @unchecked Sendable {
     }
 
     /// When it wants its turn even if nothing arrives.
-    var deadline: ContinuousClock.Instant? { renewal.deadline }
+    var deadline: ContinuousClock.Instant? { closing ?? renewal.deadline }
 
     /// Opens a new socket in place of one that libzmq gave up on.
     private func renew() throws(SocketError) {
@@ -83,20 +85,39 @@ final class LinkDriver: @unchecked Sendable {
     }
 
     /// Adds what it waits for: a stalled inbox or an empty outbox wait for a wake-up instead of the socket.
-    func register(with poller: inout Poller) {
-        poller.add(monitor, readable: true, writable: false)
-        let hasRoom = core.messages.hasRoom()
-        if hasRoom || isBlocked { poller.add(socket, readable: hasRoom, writable: isBlocked) }
+    func register(with poller: inout Poller) throws(SocketError) {
+        try poller.add(monitor, readable: true, writable: false)
+        let hasRoom = closing == nil && core.messages.hasRoom()
+        if hasRoom || isBlocked { try poller.add(socket, readable: hasRoom, writable: isBlocked) }
     }
 
-    /// Moves what can be moved; returns whether there may be more. Throws when the socket is of no more use.
-    func pump() throws(SocketError) -> Bool {
+    /// What a turn came to.
+    enum Turn {
+        case idle
+        /// It stopped to let the others have theirs.
+        case hasMore
+        /// The link was asked to close and has sent what it could; the driver is of no more use.
+        case ended
+    }
+
+    /// Moves what can be moved. Throws when the socket is of no more use.
+    func takeTurn() throws(SocketError) -> Turn {
         try readMonitor()
+        if core.requests.withLock({ $0.isClosing }) { return try takeLastTurns() }
         try renewIfDue()
         let moreToSend = try send()
         let moreToReceive = try receive()
         performDisconnections()
-        return moreToSend || moreToReceive
+        return moreToSend || moreToReceive ? .hasMore : .idle
+    }
+
+    /// Sends what was accepted, for the linger time at most.
+    private func takeLastTurns() throws(SocketError) -> Turn {
+        if try send() { return .hasMore }
+        if core.requests.withLock({ $0.outbox.isEmpty }) { return .ended }
+        let deadline = closing ?? .now + options.linger
+        closing = deadline
+        return .now >= deadline ? .ended : .idle
     }
 
     // MARK: Sending
@@ -107,13 +128,13 @@ final class LinkDriver: @unchecked Sendable {
             guard let entry = core.requests.withLock({ $0.outbox.take() }) else { return false }
             do {
                 try socket.send(frames(of: entry.message))
-                entry.complete(.success(()))
+                entry.complete?(.success(()))
             } catch {
                 if error.code == EAGAIN, kind == .dealer {
                     putBack(entry)
                     return false
                 }
-                entry.complete(.failure(failure(for: error)))
+                entry.complete?(.failure(failure(for: error)))
                 if error.isTermination { throw error }
             }
         }
@@ -128,7 +149,7 @@ final class LinkDriver: @unchecked Sendable {
 
     private func putBack(_ entry: Outbox.Entry) {
         let refusal = core.requests.withLock { $0.outbox.putBack(entry) }
-        if let refusal { entry.complete(.failure(refusal)) }
+        if let refusal { entry.complete?(.failure(refusal)) }
         isBlocked = true
     }
 

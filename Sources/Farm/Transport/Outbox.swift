@@ -7,32 +7,48 @@ struct Outbox: Sendable {
     struct Entry: Sendable {
         let id: UInt64
         let message: Message
-        /// Called exactly once, never under the lock that guards the outbox.
-        let complete: @Sendable (Outcome) -> Void
+        /// Its sender need not wait for libzmq while there is room in the window.
+        var acceptsEarly = false
+        /// Called exactly once, never under the lock that guards the outbox; nil once accepted early.
+        var complete: (@Sendable (Outcome) -> Void)?
+    }
+
+    enum Answer: Equatable, Sendable {
+        /// The sender is answered when the owning thread has tried.
+        case queued
+        /// Queued too, but the sender is to be answered now.
+        case accepted
+        case refused(SendError)
     }
 
     private let capacity: Int
     private let byteCapacity: Int
+    /// How many entries may wait whose senders do not.
+    private let window: Int
     private var waiting = Fifo<Entry>()
     private var waitingBytes = 0
     /// The entry the owning thread is trying to send, and whether its sender gave it up meanwhile.
     private var taken: (id: UInt64, isWithdrawn: Bool)?
     private var isClosed = false
 
-    init(capacity: Int, byteCapacity: Int) {
+    init(capacity: Int, byteCapacity: Int, window: Int = 0) {
         self.capacity = capacity
         self.byteCapacity = byteCapacity
+        self.window = window
     }
 
-    /// Queues an entry; what it returns was refused, and the entry is not queued.
-    mutating func add(_ entry: Entry) -> SendError? {
-        if isClosed { return .closed }
+    /// Queues an entry unless it is refused.
+    mutating func add(_ entry: Entry) -> Answer {
+        if isClosed { return .refused(.closed) }
         let size = entry.message.byteCount
         let fits = waiting.isEmpty || waitingBytes + size <= byteCapacity
-        guard waiting.count < capacity, fits else { return .queueFull }
+        guard waiting.count < capacity, fits else { return .refused(.queueFull) }
+        var entry = entry
+        let isAccepted = entry.acceptsEarly && waiting.count < window
+        if isAccepted { entry.complete = nil }
         waiting.append(entry)
         waitingBytes += size
-        return nil
+        return isAccepted ? .accepted : .queued
     }
 
     /// Gives the owning thread the oldest entry to try, ending the previous try.
@@ -51,7 +67,7 @@ struct Outbox: Sendable {
         let isWithdrawn = taken?.isWithdrawn ?? false
         taken = nil
         if isWithdrawn { return .cancelled }
-        if isClosed { return .closed }
+        if isClosed, entry.complete != nil { return .closed }
         waiting.prepend(entry)
         waitingBytes += entry.message.byteCount
         return nil
@@ -68,12 +84,15 @@ struct Outbox: Sendable {
         return entry
     }
 
-    /// Refuses everything from now on and returns what was waiting.
+    /// Refuses everything from now on and returns whose senders still wait; what was accepted stays to be sent.
     mutating func close() -> [Entry] {
         isClosed = true
-        waitingBytes = 0
-        return waiting.removeAll()
+        let all = waiting.removeAll()
+        for entry in all where entry.complete == nil { waiting.append(entry) }
+        waitingBytes = all.reduce(0) { $0 + ($1.complete == nil ? $1.message.byteCount : 0) }
+        return all.filter { $0.complete != nil }
     }
 
     var count: Int { waiting.count }
+    var isEmpty: Bool { waiting.isEmpty }
 }

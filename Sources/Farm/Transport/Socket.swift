@@ -26,15 +26,26 @@ struct Socket: ~Copyable {
         case nothing
     }
 
-    /// Private to the module's two calls that need a handle, `Socket` and `Poller`; it must not be kept.
+    /// For `Socket` and its extensions only.
     let handle: UnsafeMutableRawPointer
     let kind: Kind
+    /// Readable when libzmq's I/O threads have news for the socket: the edge-triggered `ZMQ_FD`.
+    let descriptor: Int32
     /// Retained because `zmq_ctx_term` blocks while one of its sockets is open.
     private let context: Context
 
     init(_ kind: Kind, in context: Context) throws(SocketError) {
-        handle = try context.makeSocket(kind.code)
+        let handle = try context.makeSocket(kind.code)
+        var descriptor: Int32 = -1
+        var length = MemoryLayout<Int32>.size
+        guard zmq_getsockopt(handle, ZMQ_FD, &descriptor, &length) == 0 else {
+            let error = SocketError.last(during: .open)
+            zmq_close(handle)
+            throw error
+        }
+        self.handle = handle
         self.kind = kind
+        self.descriptor = descriptor
         self.context = context
     }
 
@@ -59,6 +70,16 @@ struct Socket: ~Copyable {
     /// Publishes what happens to this socket's connections to a `pair` socket that connects to `endpoint`.
     borrowing func monitor(_ events: Int32, at endpoint: String) throws(SocketError) {
         guard zmq_socket_monitor(handle, endpoint, events) == 0 else { throw .last(during: .monitor, at: endpoint) }
+    }
+
+    /// Whether a message can be received, or sent, now; takes in all news, so that the descriptor tells of the next.
+    borrowing func isReady(readable: Bool, writable: Bool) throws(SocketError) -> Bool {
+        var events: Int32 = 0
+        var length = MemoryLayout<Int32>.size
+        while zmq_getsockopt(handle, ZMQ_EVENTS, &events, &length) == -1 {
+            guard zmq_errno() == EINTR else { throw .last(during: .poll) }
+        }
+        return readable && events & ZMQ_POLLIN != 0 || writable && events & ZMQ_POLLOUT != 0
     }
 
     /// Hands over a whole message, or nothing of it.

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A thread that owns sockets: it alone sends, receives and closes on them, and waits for all of them at once.
 ///
 /// Links that must not delay each other, as control and bulk, belong on different threads. A thread that nobody refers to
@@ -42,7 +40,7 @@ public final class SocketThread: Sendable {
     }
 
     private func makeDriver(_ kind: Link.Kind, _ options: SocketOptions) throws(SocketError) -> LinkDriver {
-        try LinkDriver(kind, in: context, options, core: LinkCore(options, wakeup: core.wakeup))
+        try LinkDriver(kind, in: context, options, core: LinkCore(kind, options, wakeup: core.wakeup))
     }
 
     private func adopt(_ driver: LinkDriver, endpoint: String) throws(SocketError) -> Link {
@@ -61,7 +59,7 @@ private final class SocketThreadCore: Sendable {
 
     let wakeup: Wakeup
     let finished = Signal()
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     init() throws(SocketError) {
         wakeup = try Wakeup()
@@ -84,39 +82,41 @@ private final class SocketThreadCore: Sendable {
     func run() {
         var drivers: [LinkDriver] = []
         var poller = Poller()
-        var isStopping = false
-        while !isStopping {
-            drivers += state.withLock { state in
-                isStopping = state.isStopping
-                defer { state.arrivals.removeAll() }
-                return state.arrivals
-            }
-            if isStopping { break }
-            let hasMore = pump(&drivers)
-            // A link that asked to be closed is gone by now; what failed to poll is found by the next pump.
+        while true {
+            let isStopping = welcomeArrivals(to: &drivers)
+            if isStopping { for driver in drivers { driver.core.requestClose() } }
+            let hasMore = giveTurns(to: &drivers)
+            if isStopping, drivers.isEmpty { break }
             guard wait(for: drivers, with: &poller, hasMore: hasMore) else { break }
         }
         // Whatever ended the loop, nobody may wait for this thread any more.
-        drivers += state.withLock { state in
-            state.isStopping = true
-            defer { state.arrivals.removeAll() }
-            return state.arrivals
-        }
+        stop()
+        _ = welcomeArrivals(to: &drivers)
         while !drivers.isEmpty { close(&drivers, at: drivers.count - 1) }
         finished.set()
     }
 
+    /// Takes over new links; returns whether the thread was asked to stop, after which none arrive.
+    private func welcomeArrivals(to drivers: inout [LinkDriver]) -> Bool {
+        let (arrivals, isStopping) = state.withLock { state in
+            defer { state.arrivals.removeAll() }
+            return (state.arrivals, state.isStopping)
+        }
+        drivers += arrivals
+        return isStopping
+    }
+
     /// Gives every link its turn and closes those that ended; returns whether any has more to do.
-    private func pump(_ drivers: inout [LinkDriver]) -> Bool {
+    private func giveTurns(to drivers: inout [LinkDriver]) -> Bool {
         var hasMore = false
         var index = 0
         while index < drivers.count {
-            let isClosing = drivers[index].core.requests.withLock { $0.isClosing }
-            if !isClosing, let more = try? drivers[index].pump() {
-                hasMore = more || hasMore
+            switch try? drivers[index].takeTurn() {
+            case .idle: index += 1
+            case .hasMore:
+                hasMore = true
                 index += 1
-            } else {
-                close(&drivers, at: index)
+            case .ended, nil: close(&drivers, at: index)
             }
         }
         return hasMore
@@ -126,7 +126,9 @@ private final class SocketThreadCore: Sendable {
     private func wait(for drivers: [LinkDriver], with poller: inout Poller, hasMore: Bool) -> Bool {
         poller.removeAll()
         poller.add(wakeup.descriptor)
-        for driver in drivers { driver.register(with: &poller) }
+        for driver in drivers {
+            guard (try? driver.register(with: &poller)) != nil else { return false }
+        }
         let deadline = drivers.compactMap(\.deadline).min()
         let timeout = hasMore ? .zero : deadline.map { max(.zero, $0 - .now) }
         guard (try? poller.wait(timeout)) != nil else { return false }
@@ -137,7 +139,7 @@ private final class SocketThreadCore: Sendable {
     /// Closes the socket, with the last reference to the driver, before saying so.
     private func close(_ drivers: inout [LinkDriver], at index: Int) {
         let core = drivers[index].core
-        core.abandon()
+        core.finish()
         drivers.remove(at: index)
         core.closed.set()
     }

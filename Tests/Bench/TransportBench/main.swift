@@ -1,6 +1,10 @@
 // How fast the whole way is (task, owning thread, TCP, owning thread, task) against libzmq called from two C threads:
 // the same frames, the same sockets, the same limits, in turn within one run. `swift run -c release TransportBench`.
 import Glibc
+import Transport
+
+// As the farm's programs do; it serves the C program as well.
+Context.retainFreedMemory()
 
 let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 5
 let payloads = Payloads(count: 16, bytes: 12 * 60 * 106 * 4)
@@ -10,7 +14,8 @@ let comparisons = [
     Comparison(name: "inproc", endpoint: "inproc://throughput", isEncrypted: false, messages: 60_000, bar: nil),
 ]
 
-print("\(payloads.bytes)-byte frames, DEALER to ROUTER, \(rounds) rounds each in turn; MB = 10^6 bytes; median (min-max)")
+print(
+    "\(payloads.bytes)-byte frames, DEALER to ROUTER, \(rounds) rounds each in turn; MB = 10^6 bytes; median (min-max)")
 var isCorrupt = false
 for comparison in comparisons {
     var plain: [Double] = []

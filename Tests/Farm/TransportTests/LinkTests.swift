@@ -46,8 +46,8 @@ struct LinkTests {
             }
         }
         try await within { while router.core.messages.backlog < 4 { await Task.yield() } }
-        // Inbox, both high-water marks, and one for each side's thread; libzmq's marks may be exceeded by one.
-        let bound = 4 + 2 + 2 + 2
+        // Inbox, both high-water marks, the window, and one for each side's thread.
+        let bound = 4 + 2 + 2 + options.sendWindow + 2
         for consumed in 0..<count {
             #expect(sent.value - consumed <= bound)
             _ = try await router.next()
@@ -119,6 +119,31 @@ struct LinkTests {
             await outcome { () async throws(SendError) in
                 try await dealer.send(Message([Frame([1])]))
             } == .closed)
+        try await loopback.close()
+    }
+
+    @Test func whatWasAcceptedEarlyIsStillSentWhenTheLinkCloses() async throws {
+        let loopback = try Loopback()
+        var options = SocketOptions.bulk(.plain)
+        options.sendWindow = 100
+        let router = try loopback.router(options)
+        let dealer = try loopback.dealer(to: router, options)
+        let count = 100
+        for number in 0..<count { try await dealer.send("\(number)") }
+        let closing = Task { await dealer.close() }
+        for number in 0..<count { #expect(try await router.next().text == "\(number)") }
+        try await within { await closing.value }
+        try await loopback.close()
+    }
+
+    @Test func closingALinkThatReachesNobodyTakesTheLingerTimeAtMost() async throws {
+        let loopback = try Loopback()
+        let silent = try UnusedPort()
+        var options = SocketOptions.bulk(.plain)
+        options.linger = .milliseconds(50)
+        let dealer = try loopback.connecting.connect(.dealer, to: silent.endpoint, options)
+        try await dealer.send("never")
+        try await within(.seconds(10)) { await dealer.close() }
         try await loopback.close()
     }
 

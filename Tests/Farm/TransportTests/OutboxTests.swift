@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Transport
@@ -25,30 +24,30 @@ struct OutboxTests {
     @Test func oneMoreThanItsCapacityIsRefused() {
         var outbox = Outbox(capacity: 2, byteCapacity: 100)
         let answer5 = outbox.add(entry(1))
-        #expect(answer5 == nil)
+        #expect(answer5 == .queued)
         let answer6 = outbox.add(entry(2))
-        #expect(answer6 == nil)
+        #expect(answer6 == .queued)
         let answer7 = outbox.add(entry(3))
-        #expect(answer7 == .queueFull)
+        #expect(answer7 == .refused(.queueFull))
         let answer8 = outbox.take()?.id
         #expect(answer8 == 1)
         let answer9 = outbox.add(entry(4))
-        #expect(answer9 == nil)
+        #expect(answer9 == .queued)
     }
 
     @Test func bytesAreBoundedButOneLargeMessageAlwaysFits() {
         var outbox = Outbox(capacity: 8, byteCapacity: 10)
         let answer10 = outbox.add(entry(1, bytes: 50))
-        #expect(answer10 == nil)
+        #expect(answer10 == .queued)
         let answer11 = outbox.add(entry(2))
-        #expect(answer11 == .queueFull)
+        #expect(answer11 == .refused(.queueFull))
         _ = outbox.take()
         let answer12 = outbox.add(entry(3, bytes: 6))
-        #expect(answer12 == nil)
+        #expect(answer12 == .queued)
         let answer13 = outbox.add(entry(4, bytes: 5))
-        #expect(answer13 == .queueFull)
+        #expect(answer13 == .refused(.queueFull))
         let answer14 = outbox.add(entry(5, bytes: 4))
-        #expect(answer14 == nil)
+        #expect(answer14 == .queued)
     }
 
     @Test func anEntryThatFoundNoRoomIsTriedAgainFirst() throws {
@@ -100,6 +99,25 @@ struct OutboxTests {
         let answer22 = outbox.putBack(first)
         #expect(answer22 == .closed)
         let answer23 = outbox.add(entry(4))
-        #expect(answer23 == .closed)
+        #expect(answer23 == .refused(.closed))
+    }
+
+    @Test func withinTheWindowASenderIsAnsweredAtOnceAndItsMessageSurvivesTheClosing() throws {
+        var outbox = Outbox(capacity: 8, byteCapacity: 100, window: 2)
+        func early(_ id: UInt64) -> Outbox.Entry {
+            var entry = entry(id)
+            entry.acceptsEarly = true
+            return entry
+        }
+        let answers = [outbox.add(early(1)), outbox.add(entry(2)), outbox.add(early(3))]
+        #expect(answers == [.accepted, .queued, .queued])
+        let first = try take(&outbox)
+        #expect(first.complete == nil)
+        let waiting = outbox.close().map(\.id)
+        #expect(waiting == [2, 3])
+        let refusal = outbox.putBack(first)
+        #expect(refusal == nil)
+        let again = try take(&outbox)
+        #expect(again.id == 1)
     }
 }
