@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Admits clients of a context's CURVE servers by an allow-list, on a thread of its own (the ZAP handler of RFC 27).
 ///
 /// It must exist before a server binds: without one, every client is refused. Replacing the list acts on the next
@@ -48,13 +46,13 @@ private final class AuthenticatorCore: @unchecked Sendable {
         var isStopping = false
     }
 
-    let state: Mutex<State>
+    let state: Lock<State>
     let finished = Signal()
     private let wakeup: Wakeup
     private var socket: Socket?
 
     init(_ context: Context, _ allowList: AllowList) throws(SocketError) {
-        state = Mutex(State(allowList: allowList))
+        state = Lock(State(allowList: allowList))
         wakeup = try Wakeup()
         let socket = try Socket(.reply, in: context)
         try socket.discardUnsentWhenClosed()

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// An inbox between the owning thread and the one task that consumes it.
 final class Delivery<Element: Sendable>: Sendable {
     private struct State {
@@ -8,12 +6,12 @@ final class Delivery<Element: Sendable>: Sendable {
         var waiter: CheckedContinuation<Element?, Never>?
     }
 
-    private let state: Mutex<State>
+    private let state: Lock<State>
     /// Brings the owning thread back after a stall.
     private let wakeup: Wakeup
 
     init(_ inbox: Inbox<Element>, wakeup: Wakeup) {
-        state = Mutex(State(inbox: inbox))
+        state = Lock(State(inbox: inbox))
         self.wakeup = wakeup
     }
 

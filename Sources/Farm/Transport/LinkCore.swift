@@ -8,7 +8,7 @@ final class LinkCore: Sendable {
         var isClosing = false
     }
 
-    let requests: Mutex<Requests>
+    let requests: Lock<Requests>
     let messages: Delivery<Message>
     let events: Delivery<ConnectionEvent>
     /// Set when the socket is closed and every sender answered.
@@ -22,7 +22,7 @@ final class LinkCore: Sendable {
     init(_ kind: Link.Kind, _ options: SocketOptions, wakeup: Wakeup) {
         // A router's senders wait for the outcome, which only its socket knows.
         let window = kind == .router ? 0 : options.sendWindow
-        requests = Mutex(
+        requests = Lock(
             Requests(
                 outbox: Outbox(
                     capacity: options.outboxCapacity, byteCapacity: options.outboxBytes, window: window)))

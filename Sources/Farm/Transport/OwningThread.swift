@@ -1,6 +1,5 @@
 import CZeroMQ
 import Glibc
-import Synchronization
 
 /// Starts threads outside the cooperative pool, for code that blocks in C.
 enum OwningThread {
@@ -48,7 +47,7 @@ final class Signal: Sendable {
         case happened
     }
 
-    private let state = Mutex(State.pending([]))
+    private let state = Lock(State.pending([]))
 
     /// Returns false when it had happened before.
     @discardableResult

@@ -21,6 +21,8 @@ public struct SocketOptions: Sendable {
     /// A peer that announces a larger frame is disconnected before anything is allocated.
     public var maxFrameBytes = 1 << 20
     /// A message with more frames is drained, reported, and costs its sender the connection.
+    ///
+    /// libzmq delivers messages whole and itself sets no limit to the frames of one that never ends; admit only known keys.
     public var maxFrames = 8
     /// The same for the sum of a message's frames.
     public var maxMessageBytes = 1 << 20

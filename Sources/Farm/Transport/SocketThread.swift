@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A thread that owns sockets: it alone sends, receives and closes on them, and waits for all of them at once.
 ///
 /// Links that must not delay each other, as control and bulk, belong on different threads. A thread that nobody refers to
@@ -61,7 +59,7 @@ private final class SocketThreadCore: Sendable {
 
     let wakeup: Wakeup
     let finished = Signal()
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     init() throws(SocketError) {
         wakeup = try Wakeup()

@@ -1,4 +1,4 @@
-import Synchronization
+@testable import Transport
 
 /// Thrown in place of waiting for ever.
 struct TimedOut: Error {}
@@ -35,7 +35,7 @@ private final class Race<Value: Sendable>: Sendable {
         var waiter: CheckedContinuation<Value, any Error>?
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     func finish(_ result: Result<Value, any Error>) {
         let waiter = state.withLock { state in

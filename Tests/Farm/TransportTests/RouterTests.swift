@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Transport
@@ -118,6 +117,24 @@ struct RouterTests {
         try await bad.event(.disconnected)
         try await good.send("after")
         #expect(try await router.next().text == "after")
+        try await loopback.close()
+    }
+
+    @Test(arguments: ["GET / HTTP/1.0\r\n\r\n", "\u{1}\u{0}\u{0}", String(repeating: "\u{7F}", count: 4096)])
+    func bytesThatAreNoZeroMQDisturbNobody(_ text: String) async throws {
+        let loopback = try Loopback()
+        let router = try loopback.router()
+        let dealer = try loopback.dealer(to: router)
+        try await dealer.send("before")
+        let peer = try await router.next().peer
+        let stranger = try Stranger(connectedTo: router.endpoint)
+        stranger.write(text)
+        stranger.hangUp()
+        try await router.event { $0.kind == .disconnected || $0.kind == .handshakeFailed(.closed) }
+        try await dealer.send("after")
+        let message = try await router.next()
+        #expect(message.text == "after")
+        #expect(message.peer == peer)
         try await loopback.close()
     }
 
