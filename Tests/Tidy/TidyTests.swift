@@ -21,7 +21,7 @@ import Testing
     @Test func linesFitInto120Columns() {
         for file in SourceTree.code {
             for (number, line) in file.lines.enumerated() where line.count > 120 {
-                Issue.record("\(file.path):\(number + 1) has \(line.count) columns")
+                Issue.record("\(file.path):\(number + 1) has \(line.count) columns: \(line)")
             }
         }
     }

@@ -26,6 +26,7 @@ extension AsyncParsableCommand {
                 try command.run()
             }
         }
+        unblockInterrupt()
         let isInterrupted = Flag()
         signal(SIGINT, SIG_IGN)  // Or the process would end before the source sees the signal.
         let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
@@ -41,6 +42,14 @@ extension AsyncParsableCommand {
         case .success: Glibc.exit(0)
         case .failure(let error): report(error)
         }
+    }
+
+    /// A parent's thread may have had it blocked, as all of Dispatch's have, and a child inherits that.
+    private static func unblockInterrupt() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     /// Help and versions go to standard output with status 0, everything else is one message on standard error.

@@ -55,12 +55,12 @@ struct TestCardStudio {
             let size = bytes.count / framesPerSegment
             for step in 0..<framesPerSegment {
                 let pixels = UnsafeRawBufferPointer(rebasing: bytes[(step * size)..<((step + 1) * size)])
-                let header = Wire.Message.boundaryAppend(
+                let header = Message.boundaryAppend(
                     .init(
                         attempt: attempt(at: segment), step: step, bytes: size, checksum: Checksum.of(pixels)))
                 // The pixels go from the page cache to the socket: the mapping is the frame's owner.
                 try await link.send(
-                    Transport.Message([
+                    Multipart([
                         Frame(try header.encoded()), Frame(unsafelyBorrowing: pixels, from: file.mapping),
                     ]))
             }
@@ -110,9 +110,9 @@ struct TestCardStudio {
         return rendered
     }
 
-    private func picture(in message: Transport.Message, of segment: Int, at step: Int) throws -> RGBFrame {
+    private func picture(in message: Multipart, of segment: Int, at step: Int) throws -> RGBFrame {
         guard let head = message.frames.first,
-            case .boundaryAppend(let header) = try Wire.Message(decoding: head.bytes),
+            case .boundaryAppend(let header) = try Message(decoding: head.bytes),
             message.frames.count == 2, message.frames[1].count == header.bytes,
             header.attempt == attempt(at: segment), header.step == step
         else { throw Failure("segment \(segment), frame \(step): another message arrived") }

@@ -1,4 +1,5 @@
-/// Everything about a device that the bytes of a result depend on: the same story on the same kind gives the same bytes.
+/// Everything about a device that the bytes of a result depend on: the same story on the same kind gives the same
+/// bytes.
 public struct DeviceKind: Hashable, Sendable {
     /// The GPU's model, or "cpu".
     public let accelerator: String

@@ -38,7 +38,8 @@ public final class Authenticator: Sendable {
     }
 }
 
-/// Unchecked because of the socket: it is made before the thread starts, which is a full fence, and then only used there.
+/// Unchecked because of the socket: it is made before the thread starts, which is a full fence, and then only used
+/// there.
 private final class AuthenticatorCore: @unchecked Sendable {
     struct State {
         var allowList: AllowList

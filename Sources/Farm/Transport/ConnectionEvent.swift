@@ -39,8 +39,8 @@ public struct ConnectionEvent: Hashable, Sendable {
 
     /// What happened.
     public let kind: Kind
-    /// The endpoint as it was given to `bind` or `connect`, resolved; never the remote address of an accepted connection.
-    /// Empty for a violation, and for a peer whose first message was read after its connection had closed.
+    /// The endpoint as it was given to `bind` or `connect`, resolved; never the remote address of an accepted
+    /// connection. Empty for a violation, and for a peer whose first message was read after its connection had closed.
     public let endpoint: String
     /// On a router, the peer whose connection it was, once a message of it has been received.
     public internal(set) var peer: PeerID?

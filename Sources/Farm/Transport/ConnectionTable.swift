@@ -1,7 +1,7 @@
 /// Which of a router's peers speaks through which connection, so that a closed connection can be told as a lost peer.
 ///
-/// A descriptor is used again as soon as it is closed. libzmq reports the closing before it closes, so whoever reads the
-/// monitor before noting a message never takes the old connection for the new one.
+/// A descriptor is used again as soon as it is closed. libzmq reports the closing before it closes, so whoever reads
+/// the monitor before noting a message never takes the old connection for the new one.
 struct ConnectionTable: Equatable, Sendable {
     private var open: [Int32: PeerID?] = [:]
     private var connections: [PeerID: Int32] = [:]

@@ -3,9 +3,9 @@ import Glibc
 
 /// A ZeroMQ context: the I/O threads and the `inproc` name space that its sockets share. Safe to use from any thread.
 ///
-/// Shutting down never hangs. `zmq_ctx_term` blocks while a socket is open or lingers, so it runs on a thread of its own:
-/// after `terminate()`, or once the last reference is gone. Every socket retains its context, and every thread that owns
-/// sockets answers the termination by closing them.
+/// Shutting down never hangs. `zmq_ctx_term` blocks while a socket is open or lingers, so it runs on a thread of its
+/// own: after `terminate()`, or once the last reference is gone. Every socket retains its context, and every thread
+/// that owns sockets answers the termination by closing them.
 public final class Context: Sendable {
     private let lifetime: ContextLifetime
 
@@ -30,7 +30,8 @@ public final class Context: Sendable {
 
     /// Ends every socket of the context and returns once all are closed and have sent what their linger time allows.
     ///
-    /// Links fail their pending sends with `SendError.closed` and end their message sequences. Opening fails from now on.
+    /// Links fail their pending sends with `SendError.closed` and end their message sequences. Opening fails from now
+    /// on.
     public func terminate() async {
         lifetime.end()
         await lifetime.ended.wait()

@@ -1,7 +1,8 @@
 import CZeroMQ
 import Glibc
 
-/// One part of a message: bytes that never change and never move, and that are handed to libzmq without copying when large.
+/// One part of a message: bytes that never change and never move, and that are handed to libzmq without copying when
+/// large.
 ///
 /// A received frame is libzmq's own buffer: it is read in place, may be kept as long as wanted, and may be sent on.
 ///
@@ -113,10 +114,12 @@ extension Frame {
 
 /// The way into libzmq.
 extension Frame {
-    /// From here on a hand-over is cheaper than a copy; below, its free function is not worth the trouble (zguide, ch. 2).
+    /// From here on a hand-over is cheaper than a copy; below, its free function is not worth the trouble (zguide, ch.
+    /// 2).
     static let zeroCopyThreshold = 64 << 10
 
-    /// Calls `send` with a `zmq_msg_t` of these bytes: a copy if small, else themselves, and retained until libzmq is done.
+    /// Calls `send` with a `zmq_msg_t` of these bytes: a copy if small, else themselves, and retained until libzmq is
+    /// done.
     ///
     /// - Parameter send: returns true when libzmq has taken the message; else it is closed here.
     func withMessage(_ send: (UnsafeMutablePointer<zmq_msg_t>) -> Bool) throws(SocketError) {

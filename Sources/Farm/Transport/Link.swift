@@ -1,5 +1,5 @@
-/// One ZeroMQ socket as tasks see it: any task may send, one task consumes what arrives. The socket itself is touched only
-/// by the `SocketThread` that made the link.
+/// One ZeroMQ socket as tasks see it: any task may send, one task consumes what arrives. The socket itself is touched
+/// only by the `SocketThread` that made the link.
 ///
 /// Messages of one sender leave in the order they were given. A link that nobody refers to any more is closed.
 public final class Link: Sendable {
@@ -27,10 +27,10 @@ public final class Link: Sendable {
 
     /// Sends a message and returns when libzmq has taken it.
     ///
-    /// A dealer waits for room, and a router answers at once. With a `SocketOptions.sendWindow` a dealer returns earlier,
-    /// when the message is one of so few that wait in the link. If the task is cancelled while it waits here, the message
-    /// is withdrawn and `cancelled` thrown.
-    public func send(_ message: Message) async throws(SendError) {
+    /// A dealer waits for room, and a router answers at once. With a `SocketOptions.sendWindow` a dealer returns
+    /// earlier, when the message is one of so few that wait in the link. If the task is cancelled while it waits here,
+    /// the message is withdrawn and `cancelled` thrown.
+    public func send(_ message: Multipart) async throws(SendError) {
         let id = core.makeID()
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -46,9 +46,9 @@ public final class Link: Sendable {
 
     /// Queues a message without waiting, for a driver that performs many actions at once.
     ///
-    /// - Parameter then: called exactly once with the outcome, on the owning thread, or on the caller's if the message is
-    ///   refused at once. It must not block.
-    public func post(_ message: Message, then: @escaping @Sendable (Result<Void, SendError>) -> Void) {
+    /// - Parameter then: called exactly once with the outcome, on the owning thread, or on the caller's if the message
+    ///   is refused at once. It must not block.
+    public func post(_ message: Multipart, then: @escaping @Sendable (Result<Void, SendError>) -> Void) {
         core.submit(message, as: core.makeID(), acceptsEarly: false, then)
     }
 
@@ -70,8 +70,8 @@ public final class Link: Sendable {
 
     /// Closes the socket: waiting sends fail with `closed`, `messages` ends after what has already arrived.
     ///
-    /// What was accepted early is still handed to libzmq, and what libzmq had taken is still sent in the background, each
-    /// for the linger time at most.
+    /// What was accepted early is still handed to libzmq, and what libzmq had taken is still sent in the background,
+    /// each for the linger time at most.
     public func close() async {
         core.requestClose()
         await core.closed.wait()
@@ -91,7 +91,7 @@ extension Link {
             let link: Link
 
             /// Nil when the link is closed, or when the task is cancelled; cancelling loses no message.
-            public mutating func next() async -> Message? { await link.core.messages.next() }
+            public mutating func next() async -> Multipart? { await link.core.messages.next() }
         }
     }
 

@@ -9,7 +9,7 @@ final class LinkCore: Sendable {
     }
 
     let requests: Lock<Requests>
-    let messages: Delivery<Message>
+    let messages: Delivery<Multipart>
     let events: Delivery<ConnectionEvent>
     /// Set when the socket is closed and every sender answered.
     let closed = Signal()
@@ -37,7 +37,8 @@ final class LinkCore: Sendable {
 
     /// Queues a message; `complete` is called exactly once, at once if the message is refused or accepted early.
     func submit(
-        _ message: Message, as id: UInt64, acceptsEarly: Bool, _ complete: @escaping @Sendable (Outbox.Outcome) -> Void
+        _ message: Multipart, as id: UInt64, acceptsEarly: Bool,
+        _ complete: @escaping @Sendable (Outbox.Outcome) -> Void
     ) {
         let entry = Outbox.Entry(id: id, message: message, acceptsEarly: acceptsEarly, complete: complete)
         let (answer, isAlone) = requests.withLock { ($0.outbox.add(entry), $0.outbox.count == 1) }

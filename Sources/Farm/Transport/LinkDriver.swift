@@ -141,7 +141,7 @@ final class LinkDriver: @unchecked Sendable {
         return true
     }
 
-    private func frames(of message: Message) -> [Frame] {
+    private func frames(of message: Multipart) -> [Frame] {
         guard kind == .router else { return message.frames }
         // Without an address a router finds no route, which is then what the sender is told.
         return [Frame(message.peer?.bytes ?? [])] + message.frames
@@ -182,13 +182,13 @@ final class LinkDriver: @unchecked Sendable {
 
     private func deliver(_ frames: [Frame]) throws(SocketError) {
         guard kind == .router else {
-            let message = Message(received: frames, from: nil, userID: frames[0].userID)
+            let message = Multipart(received: frames, from: nil, userID: frames[0].userID)
             core.messages.put(message, bytes: message.byteCount)
             return
         }
         guard frames.count > 1 else { return try report(.empty, by: frames) }
         let peer = PeerID(bytes: frames[0].bytes)
-        let message = Message(received: Array(frames.dropFirst()), from: peer, userID: frames[1].userID)
+        let message = Multipart(received: Array(frames.dropFirst()), from: peer, userID: frames[1].userID)
         let isConnected = try note(peer, through: frames[1].connection)
         core.messages.put(message, bytes: message.byteCount)
         if !isConnected { core.events.putReplacingOldest(ConnectionEvent(.disconnected, at: "", peer: peer)) }
@@ -235,8 +235,8 @@ final class LinkDriver: @unchecked Sendable {
 
     /// libzmq has no call for this (#2877), so the connection is ended under it, which it takes as the peer's doing.
     ///
-    /// If the peer's connection closed this very moment and its descriptor was given to another, that one is cut and has to
-    /// connect again.
+    /// If the peer's connection closed this very moment and its descriptor was given to another, that one is cut and
+    /// has to connect again.
     private func cut(_ connection: Int32?) {
         if let connection { shutdown(connection, Int32(SHUT_RDWR)) }
     }

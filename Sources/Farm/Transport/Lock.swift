@@ -2,8 +2,8 @@ import Glibc
 
 /// A value that one thread at a time may touch.
 ///
-/// It stands in for `Synchronization.Mutex`, whose waiting side the thread sanitizer of Swift 6.3 does not see, so that it
-/// reports every contended lock as a race; a pthread mutex it knows.
+/// It stands in for `Synchronization.Mutex`, whose waiting side the thread sanitizer of Swift 6.3 does not see, so that
+/// it reports every contended lock as a race; a pthread mutex it knows.
 ///
 /// Unchecked because of the pointers: the value is reached only through `withLock`.
 struct Lock<Value: Sendable>: ~Copyable, @unchecked Sendable {

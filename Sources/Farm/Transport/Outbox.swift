@@ -6,7 +6,7 @@ struct Outbox: Sendable {
 
     struct Entry: Sendable {
         let id: UInt64
-        let message: Message
+        let message: Multipart
         /// Its sender need not wait for libzmq while there is room in the window.
         var acceptsEarly = false
         /// Called exactly once, never under the lock that guards the outbox; nil once accepted early.

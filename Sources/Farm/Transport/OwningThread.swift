@@ -3,7 +3,8 @@ import Glibc
 
 /// Starts threads outside the cooperative pool, for code that blocks in C.
 enum OwningThread {
-    /// Runs `body` on a new thread; its last statement should `set` a `Signal` that the owner awaits instead of joining.
+    /// Runs `body` on a new thread; its last statement should `set` a `Signal` that the owner awaits instead of
+    /// joining.
     ///
     /// The thread is detached because a join would block a thread of the cooperative pool.
     static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(SocketError) {

@@ -2,9 +2,9 @@ import Glibc
 
 /// The sockets and descriptors that one thread waits for; refilled before every wait, its memory reused.
 ///
-/// Instead of `zmq_poll`, which asks the kernel twice, it waits for the sockets' `ZMQ_FD`. That descriptor is edge-triggered
-/// (zmq_getsockopt.adoc): `add` reads the socket's events immediately before the wait, and the owner works on a socket until
-/// nothing is left to do before it adds it again.
+/// Instead of `zmq_poll`, which asks the kernel twice, it waits for the sockets' `ZMQ_FD`. That descriptor is
+/// edge-triggered (zmq_getsockopt.adoc): `add` reads the socket's events immediately before the wait, and the owner
+/// works on a socket until nothing is left to do before it adds it again.
 struct Poller {
     private var items: [pollfd] = []
     private var isSomethingReady = false

@@ -1,8 +1,8 @@
 /// When a connecting link needs a new socket, because libzmq gave up on the old one.
 ///
-/// After a refused key, an oversized frame or any other breach of protocol, libzmq ends the session of a connecting socket
-/// for good (session_base.cpp, `engine_error`), and the socket stays open without ever connecting again. All that shows it
-/// is that no retry follows the disconnection.
+/// After a refused key, an oversized frame or any other breach of protocol, libzmq ends the session of a connecting
+/// socket for good (session_base.cpp, `engine_error`), and the socket stays open without ever connecting again. All
+/// that shows it is that no retry follows the disconnection.
 struct Renewal: Equatable, Sendable {
     let delay: Duration
     /// When to open a new socket, unless libzmq goes on by itself.

@@ -4,7 +4,8 @@ import Glibc
 /// A ZeroMQ socket: one owner, closed exactly once.
 ///
 /// libzmq sockets must not be shared between threads (zmq_socket.adoc), so `Socket` is neither copyable nor `Sendable`;
-/// handing one over to another thread needs a full fence, which starting the thread or a mutex gives. Nothing here blocks.
+/// handing one over to another thread needs a full fence, which starting the thread or a mutex gives. Nothing here
+/// blocks.
 struct Socket: ~Copyable {
     enum Kind: Int32 {
         case pair, reply, dealer, router

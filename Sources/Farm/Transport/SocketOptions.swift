@@ -22,7 +22,8 @@ public struct SocketOptions: Sendable {
     public var maxFrameBytes = 1 << 20
     /// A message with more frames is drained, reported, and costs its sender the connection.
     ///
-    /// libzmq delivers messages whole and itself sets no limit to the frames of one that never ends; admit only known keys.
+    /// libzmq delivers messages whole and itself sets no limit to the frames of one that never ends; admit only known
+    /// keys.
     public var maxFrames = 8
     /// The same for the sum of a message's frames.
     public var maxMessageBytes = 1 << 20

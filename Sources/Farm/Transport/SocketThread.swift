@@ -1,7 +1,7 @@
 /// A thread that owns sockets: it alone sends, receives and closes on them, and waits for all of them at once.
 ///
-/// Links that must not delay each other, as control and bulk, belong on different threads. A thread that nobody refers to
-/// any more closes its links and ends.
+/// Links that must not delay each other, as control and bulk, belong on different threads. A thread that nobody refers
+/// to any more closes its links and ends.
 public final class SocketThread: Sendable {
     private let context: Context
     private let core: SocketThreadCore

@@ -24,8 +24,8 @@ final class Wakeup: Sendable {
 
     /// Called by the owner after `zmq_poll` reported the descriptor and before it looks at its queues.
     ///
-    /// Read first, store then: a signal in between finds its work seen by the round that now begins, and one whose write
-    /// comes late only costs another round.
+    /// Read first, store then: a signal in between finds its work seen by the round that now begins, and one whose
+    /// write comes late only costs another round.
     func clear() {
         var count: UInt64 = 0
         _ = read(descriptor, &count, MemoryLayout<UInt64>.size)

@@ -16,7 +16,7 @@ struct ZAPRequest: Equatable {
     }
 }
 
-/// Which keys are admitted to which domain, and the name under which each then appears as `Message.userID`.
+/// Which keys are admitted to which domain, and the name under which each then appears as `Multipart.userID`.
 public struct AllowList: Hashable, Sendable {
     private var names: [String: [CurvePublicKey: String]] = [:]
 

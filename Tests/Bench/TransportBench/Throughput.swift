@@ -71,7 +71,7 @@ private struct Way {
 }
 
 private func send(_ count: Int, of payloads: Payloads, through link: Link) async throws {
-    for number in 0..<count { try await link.send(Message([payloads.frame(number)])) }
+    for number in 0..<count { try await link.send(Multipart([payloads.frame(number)])) }
 }
 
 /// Looks at samples of every message while the clock runs, as the C program does, and at all bytes of some afterwards.

@@ -22,13 +22,13 @@ struct FrameTests {
         let router = try loopback.router(at: "inproc://zero-copy", .bulk(.plain))
         let dealer = try loopback.dealer(to: router, .bulk(.plain))
         let frame = Frame(count: Self.latentBytes) { $0.initializeMemory(as: UInt8.self, repeating: 3) }
-        try await dealer.send(Message([Frame("header".utf8), frame]))
+        try await dealer.send(Multipart([Frame("header".utf8), frame]))
         let received = try await router.next()
         #expect(received.frames.count == 2)
         #expect(address(of: received.frames[1]) == address(of: frame))
 
         // And forwarding what was received does not copy either.
-        try await router.send(Message(received.frames, to: received.peer))
+        try await router.send(Multipart(received.frames, to: received.peer))
         let returned = try await dealer.next()
         #expect(returned.text == "header")
         #expect(address(of: returned.frames[1]) == address(of: frame))
@@ -40,7 +40,7 @@ struct FrameTests {
         let router = try loopback.router(at: "inproc://copy")
         let dealer = try loopback.dealer(to: router)
         let frame = Frame(Array(repeating: 3, count: 1000))
-        try await dealer.send(Message([frame]))
+        try await dealer.send(Multipart([frame]))
         let received = try await router.next()
         #expect(received.frames[0].bytes == frame.bytes)
         #expect(address(of: received.frames[0]) != address(of: frame))
@@ -52,7 +52,7 @@ struct FrameTests {
         let router = try loopback.router(.bulk(.plain))
         let dealer = try loopback.dealer(to: router, .bulk(.plain))
         let bytes = (0..<Self.latentBytes).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
-        try await dealer.send(Message([Frame(bytes)]))
+        try await dealer.send(Multipart([Frame(bytes)]))
         #expect(try await router.next().frames[0].bytes == bytes)
         try await loopback.close()
     }
@@ -65,7 +65,7 @@ struct FrameTests {
         let count = 10
         let releases = Releases(expected: count)
         for _ in 0..<count {
-            try await dealer.send(Message([Slab(bytes: Self.latentBytes, releases).frame()]))
+            try await dealer.send(Multipart([Slab(bytes: Self.latentBytes, releases).frame()]))
             _ = try await router.next()
         }
         try await within { await releases.all.wait() }
@@ -79,7 +79,7 @@ struct FrameTests {
         let silent = try UnusedPort()
         let dealer = try loopback.connecting.connect(.dealer, to: silent.endpoint, .bulk(.plain))
         let releases = Releases(expected: 1)
-        dealer.post(Message([Slab(bytes: Self.latentBytes, releases).frame()])) { _ in }
+        dealer.post(Multipart([Slab(bytes: Self.latentBytes, releases).frame()])) { _ in }
         try await loopback.close()
         try await within { await releases.all.wait() }
         #expect(releases.count == 1)

@@ -13,13 +13,13 @@ struct LinkTests {
         let failures = Counter()
         let sent = Signal()
         for number in 0..<count / 3 {
-            dealer.post(Message([Frame("\(number)".utf8)])) { outcome in
+            dealer.post(Multipart([Frame("\(number)".utf8)])) { outcome in
                 if case .failure = outcome { failures.increment() }
                 if number == count / 3 - 1 { sent.set() }
             }
         }
         let sender = Task {
-            for number in count / 3..<count { try await dealer.send(Message([Frame("\(number)".utf8)])) }
+            for number in count / 3..<count { try await dealer.send(Multipart([Frame("\(number)".utf8)])) }
         }
         for number in 0..<count { #expect(try await router.next().text == "\(number)") }
         try await within { await sent.wait() }
@@ -38,7 +38,7 @@ struct LinkTests {
         let dealer = try loopback.dealer(to: router, options)
         let count = 300
         let sent = Counter()
-        let message = Message([Frame(Array(repeating: 1, count: 128 << 10))])
+        let message = Multipart([Frame(Array(repeating: 1, count: 128 << 10))])
         let sender = Task {
             for _ in 0..<count {
                 try await dealer.send(message)
@@ -60,7 +60,7 @@ struct LinkTests {
         let loopback = try Loopback()
         let place = "inproc://later"
         let dealer = try loopback.connecting.connect(.dealer, to: place, .control(.plain))
-        let sender = Task { try await dealer.send(Message([Frame("early".utf8)])) }
+        let sender = Task { try await dealer.send(Multipart([Frame("early".utf8)])) }
         let router = try loopback.router(at: place)
         #expect(try await router.next().text == "early")
         try await within { try await sender.value }
@@ -73,7 +73,7 @@ struct LinkTests {
         let dealer = try loopback.connecting.connect(.dealer, to: silent.endpoint, .control(.plain))
         let sender = Task {
             await outcome { () async throws(SendError) in
-                try await dealer.send(Message([Frame("withdrawn".utf8)]))
+                try await dealer.send(Multipart([Frame("withdrawn".utf8)]))
             }
         }
         sender.cancel()
@@ -105,7 +105,7 @@ struct LinkTests {
         let dealer = try loopback.connecting.connect(.dealer, to: silent.endpoint, .control(.plain))
         let sender = Task {
             await outcome { () async throws(SendError) in
-                try await dealer.send(Message([Frame([1])]))
+                try await dealer.send(Multipart([Frame([1])]))
             }
         }
         let receiver = Task {
@@ -117,7 +117,7 @@ struct LinkTests {
         #expect(try await within { await receiver.value?.text } == nil)
         #expect(
             await outcome { () async throws(SendError) in
-                try await dealer.send(Message([Frame([1])]))
+                try await dealer.send(Multipart([Frame([1])]))
             } == .closed)
         try await loopback.close()
     }
@@ -155,7 +155,7 @@ struct LinkTests {
         let dealer = try loopback.connecting.connect(.dealer, to: silent.endpoint, options)
         let refusals = Counter()
         for _ in 0..<40 {
-            dealer.post(Message([Frame([1])])) { outcome in
+            dealer.post(Multipart([Frame([1])])) { outcome in
                 if case .failure(.queueFull) = outcome { refusals.increment() }
             }
         }
@@ -186,7 +186,7 @@ struct LinkTests {
         try await within { await loopback.context.terminate() }
         #expect(
             await outcome { () async throws(SendError) in
-                try await dealer.send(Message([Frame([1])]))
+                try await dealer.send(Multipart([Frame([1])]))
             } == .closed)
         #expect(throws: SocketError.self) { try loopback.router() }
         try await loopback.close()

@@ -36,7 +36,7 @@ struct Loopback: Sendable {
 
 extension Link {
     /// Takes the next message.
-    func next() async throws -> Message {
+    func next() async throws -> Multipart {
         try await within {
             var iterator = self.messages.makeAsyncIterator()
             return try #require(await iterator.next())
@@ -62,13 +62,13 @@ extension Link {
 
     /// Sends one text frame, in time.
     func send(_ text: String, to peer: PeerID? = nil) async throws {
-        try await within { try await self.send(Message([Frame(text.utf8)], to: peer)) }
+        try await within { try await self.send(Multipart([Frame(text.utf8)], to: peer)) }
     }
 }
 
 struct LinkEnded: Error {}
 
-extension Message {
+extension Multipart {
     /// Its first frame as text.
     var text: String { String(decoding: frames[0].bytes, as: UTF8.self) }
 }

@@ -6,7 +6,7 @@ import Testing
 /// Method: drive the table by hand; no socket, no thread.
 struct OutboxTests {
     private func entry(_ id: UInt64, bytes: Int = 1) -> Outbox.Entry {
-        Outbox.Entry(id: id, message: Message([Frame(Array(repeating: 0, count: bytes))])) { _ in }
+        Outbox.Entry(id: id, message: Multipart([Frame(Array(repeating: 0, count: bytes))])) { _ in }
     }
 
     private func take(_ outbox: inout Outbox) throws -> Outbox.Entry {

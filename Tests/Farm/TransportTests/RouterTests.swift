@@ -8,7 +8,7 @@ struct RouterTests {
         let loopback = try Loopback()
         let router = try loopback.router()
         let dealer = try loopback.dealer(to: router)
-        try await dealer.send(Message([Frame("one".utf8), Frame([]), Frame("three".utf8)]))
+        try await dealer.send(Multipart([Frame("one".utf8), Frame([]), Frame("three".utf8)]))
         let request = try await router.next()
         #expect(request.frames.map(\.bytes) == [Array("one".utf8), [], Array("three".utf8)])
         #expect(request.userID == nil)
@@ -22,9 +22,9 @@ struct RouterTests {
     @Test func anUnknownPeerIsReportedAsUnroutable() async throws {
         let loopback = try Loopback()
         let router = try loopback.router()
-        let nobody = Message([Frame([1])], to: PeerID(bytes: [0, 1, 2, 3, 4]))
+        let nobody = Multipart([Frame([1])], to: PeerID(bytes: [0, 1, 2, 3, 4]))
         #expect(await outcome { () async throws(SendError) in try await router.send(nobody) } == .unroutable)
-        let unaddressed = Message([Frame([1])])
+        let unaddressed = Multipart([Frame([1])])
         #expect(await outcome { () async throws(SendError) in try await router.send(unaddressed) } == .unroutable)
         try await loopback.close()
     }
@@ -41,7 +41,7 @@ struct RouterTests {
         // libzmq removes the route in its own time, after the connection.
         try await within {
             while await outcome(of: { () async throws(SendError) in
-                try await router.send(Message([Frame([1])], to: peer))
+                try await router.send(Multipart([Frame([1])], to: peer))
             }) != .unroutable { await Task.yield() }
         }
         try await loopback.close()
@@ -59,7 +59,7 @@ struct RouterTests {
         let sent = try await within {
             var sent = 0
             while true {
-                let message = Message([Frame("\(sent)".utf8), Frame(block)], to: peer)
+                let message = Multipart([Frame("\(sent)".utf8), Frame(block)], to: peer)
                 let failure = await outcome { () async throws(SendError) in try await router.send(message) }
                 if failure == .peerFull { return sent }
                 #expect(failure == nil)
@@ -71,7 +71,7 @@ struct RouterTests {
         // Nothing was queued behind the report: there is room again.
         try await within {
             while await outcome(of: { () async throws(SendError) in
-                try await router.send(Message([Frame("again".utf8)], to: peer))
+                try await router.send(Multipart([Frame("again".utf8)], to: peer))
             }) == .peerFull { await Task.yield() }
         }
         #expect(try await dealer.next().text == "again")
@@ -88,7 +88,7 @@ struct RouterTests {
         let goodPeer = try await router.next().peer
         try await bad.send("hello")
         let badPeer = try await router.next().peer
-        try await within { try await bad.send(Message([Frame(Array(repeating: 1, count: 128 << 10))])) }
+        try await within { try await bad.send(Multipart([Frame(Array(repeating: 1, count: 128 << 10))])) }
         try await bad.event(.disconnected)
         #expect(try await router.event(.disconnected).peer == badPeer)
         try await good.send("after")
@@ -110,7 +110,7 @@ struct RouterTests {
         let badPeer = try await router.next().peer
         let (frames, bytes) = violation == .tooManyFrames ? (50, 10) : (3, 600)
         try await within {
-            try await bad.send(Message((0..<frames).map { _ in Frame(Array(repeating: 1, count: bytes)) }))
+            try await bad.send(Multipart((0..<frames).map { _ in Frame(Array(repeating: 1, count: bytes)) }))
         }
         #expect(try await router.event(.violation(violation)).peer == badPeer)
         #expect(try await router.event(.disconnected).peer == badPeer)
@@ -162,7 +162,7 @@ struct RouterTests {
             try await withThrowingTaskGroup { group in
                 for (number, link) in links.enumerated() {
                     group.addTask {
-                        for round in 0..<rounds { try await link.send(Message([Frame("\(number) \(round)".utf8)])) }
+                        for round in 0..<rounds { try await link.send(Multipart([Frame("\(number) \(round)".utf8)])) }
                         let answer = try await link.next()
                         #expect(answer.text == "served \(number)")
                     }

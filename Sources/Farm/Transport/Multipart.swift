@@ -10,7 +10,7 @@ public struct PeerID: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A multipart message: it is handed over whole or not at all.
-public struct Message: Sendable {
+public struct Multipart: Sendable {
     /// On a router: who sent it, or who gets it. Nil on a dealer.
     public var peer: PeerID?
     /// Its parts, at least one.
