@@ -4,5 +4,7 @@
 
 let arguments = FuzzArguments(CommandLine.arguments.dropFirst())
 print("seed \(arguments.seed), \(arguments.count) inputs per decoder")
-let violations = WireFuzz(seed: arguments.seed, count: arguments.count).run()
+let violations =
+    WireFuzz(seed: arguments.seed, count: arguments.count).run()
+    + SafetensorsFuzz(seed: arguments.seed, count: arguments.count).run()
 FuzzArguments.finish(violations: violations)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandExit
+import Transport
 
 /// The GPU node's program.
 struct WorkerCommand: AsyncParsableCommand {
@@ -11,5 +12,8 @@ struct WorkerCommand: AsyncParsableCommand {
 
 @main
 enum Main {
-    static func main() async { await WorkerCommand.runToExit() }
+    static func main() async {
+        Context.retainFreedMemory()
+        await WorkerCommand.runToExit()
+    }
 }

@@ -71,7 +71,7 @@ public struct SocketOptions: Sendable {
         SocketOptions(security: security)
     }
 
-    /// Latents and video: frames up to 4 MiB, eight messages per peer, 16 MiB for the consumer, a window of eight.
+    /// Latents and video: frames up to 4 MiB, eight messages per peer, 8 MiB for the consumer, a window of eight.
     public static func bulk(_ security: Security) -> SocketOptions {
         var options = SocketOptions(security: security)
         options.sendHighWater = 8
@@ -79,7 +79,7 @@ public struct SocketOptions: Sendable {
         options.sendWindow = 8
         options.maxFrameBytes = 4 << 20
         options.maxMessageBytes = 8 << 20
-        options.inboxBytes = 16 << 20
+        options.inboxBytes = 8 << 20
         return options
     }
 }

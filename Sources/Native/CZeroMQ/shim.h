@@ -15,8 +15,8 @@
 static inline int czmq_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 static inline void czmq_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
-// malloc.h is in no module map either. 64 MiB stay with each arena, and up to 32 MiB (the most glibc allows) are no mapping
-// of their own.
+// malloc.h is in no module map either. 64 MiB stay with each arena, and up to 32 MiB (the most glibc allows) are no
+// mapping of their own.
 static inline void czmq_retain_freed_memory(void) {
     mallopt(M_TRIM_THRESHOLD, 64 << 20);
     mallopt(M_MMAP_THRESHOLD, 32 << 20);

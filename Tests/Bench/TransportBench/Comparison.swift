@@ -32,15 +32,18 @@ struct Series {
     }
 }
 
-func report(_ comparison: Comparison, plain: Series, ours: Series, bytes: Int) {
+/// The ratio is the median over pairs of neighbouring rounds: what slows the machine for a while slows both of a pair.
+func report(_ comparison: Comparison, plain: [Double], ours: [Double], bytes: Int) {
     func line(_ name: String, _ series: Series) -> String {
         func megabytes(_ rate: Double) -> String { String(Int(rate * Double(bytes) / 1e6)) }
         let range = "\(megabytes(series.lowest))-\(megabytes(series.highest))"
         return "  \(name) \(megabytes(series.median)) MB/s (\(range)), \(Int(series.median)) messages/s"
     }
-    let ratio = (ours.median / plain.median * 1000).rounded() / 1000
+    let ratios = Series(zip(ours, plain).map { $0 / $1 })
+    func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+    let ratio = rounded(ratios.median)
     let verdict = comparison.bar.map { "bar \($0): \(ratio >= $0 ? "met" : "MISSED")" } ?? "no bar"
-    print("\(comparison.name): ratio \(ratio), \(verdict)")
-    print(line("plain C  ", plain))
-    print(line("Transport", ours))
+    print("\(comparison.name): ratio \(ratio) (\(rounded(ratios.lowest))-\(rounded(ratios.highest))), \(verdict)")
+    print(line("plain C  ", Series(plain)))
+    print(line("Transport", Series(ours)))
 }

@@ -6,7 +6,7 @@ import Transport
 // As the farm's programs do; it serves the C program as well.
 Context.retainFreedMemory()
 
-let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 5
+let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 11
 let payloads = Payloads(count: 16, bytes: 12 * 60 * 106 * 4)
 let comparisons = [
     Comparison(name: "tcp, plain", endpoint: "tcp://127.0.0.1:*", isEncrypted: false, messages: 6000, bar: 0.8),
@@ -30,6 +30,6 @@ for comparison in comparisons {
         isCorrupt = true
         continue
     }
-    report(comparison, plain: Series(plain), ours: Series(ours), bytes: payloads.bytes)
+    report(comparison, plain: plain, ours: ours, bytes: payloads.bytes)
 }
 exit(isCorrupt ? 1 : 0)
