@@ -87,6 +87,16 @@ let gpuNode: [Target] = [
                 "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN",
             ])
         ]),
+    .target(
+        name: "CSentencePiece", path: "Sources/Native/CSentencePiece",
+        linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("stdc++")]),
+    module("CLIP", on: "Model", dependencies: ["Torch", "Safetensors"]),
+    module("Mochi", on: "Model", dependencies: ["Torch", "Safetensors", "CSentencePiece"]),
+    tests(of: "CLIP", on: "Model", dependencies: ["CLIP", "Torch", "Safetensors"]),
+    tests(of: "Mochi", on: "Model", dependencies: ["Mochi", "Torch", "Safetensors"]),
+    .testTarget(
+        name: "GoldenTests", dependencies: ["Mochi", "CLIP", "Torch", "Safetensors"],
+        path: "Tests/Golden/GoldenTests", exclude: ["Fixtures"], swiftSettings: swiftSettings),
     command(
         "storyfarm-worker",
         dependencies: [
@@ -107,5 +117,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
-    targets: headNode + (withTorch ? gpuNode : [])
+    targets: headNode + (withTorch ? gpuNode : []),
+    cxxLanguageStandard: .cxx20
 )

@@ -1,0 +1,110 @@
+public import Safetensors
+import Synchronization
+
+/// Where a component's weights come from; remembers what was taken, so that nothing in a file goes unused.
+public final class Weights: Sendable {
+    private enum Origin: Sendable {
+        case archive(SafetensorsArchive)
+        /// Every weight exists, with the shape that is asked for and no content.
+        case empty(DType, Device)
+    }
+
+    private struct Ledger {
+        var taken: Set<String> = []
+        var parameterCount = 0
+        var byteCount = 0
+    }
+
+    private let origin: Origin
+    private let dtype: DType?
+    private let device: Device
+    private let ledger = Mutex(Ledger())
+
+    /// Weights of a model's files, memory-mapped until they are used.
+    ///
+    /// - Parameters:
+    ///   - dtype: what they are converted to; nil leaves each as it is stored (fp32, fp16 or bf16).
+    ///   - device: where they are moved to.
+    public init(_ archive: SafetensorsArchive, dtype: DType? = nil, device: Device = .cpu) {
+        origin = .archive(archive)
+        self.dtype = dtype
+        self.device = device
+    }
+
+    /// Weights without content, on `meta` or as a random model's start: any name and shape can be had.
+    public init(emptyOf dtype: DType, on device: Device) {
+        origin = .empty(dtype, device)
+        self.dtype = dtype
+        self.device = device
+    }
+
+    /// The weights under no prefix.
+    public var root: WeightScope { WeightScope(weights: self, prefix: "") }
+
+    /// Number of scalars taken so far.
+    public var parameterCount: Int { ledger.withLock { $0.parameterCount } }
+    /// Their memory in bytes, in the dtype that they have now.
+    public var byteCount: Int { ledger.withLock { $0.byteCount } }
+
+    /// - Parameter ignoring: keys that may stay unused, by prefix.
+    /// - Throws: `LoadError` naming the first key that nothing asked for: the files are of another model.
+    public func requireAllTaken(ignoring prefixes: [String] = []) throws(LoadError) {
+        guard case .archive(let archive) = origin else { return }
+        let taken = ledger.withLock { $0.taken }
+        let unused = archive.keys.first { key in
+            !taken.contains(key) && !prefixes.contains { key.hasPrefix($0) }
+        }
+        guard let unused else { return }
+        var path = archive.files[0].path
+        do throws(SafetensorsError) { path = try archive.file(holding: unused).path } catch { throw .file(error) }
+        throw .file(
+            SafetensorsError(
+                file: path, key: unused, reason: .inconsistent("this model has no such weight: one key too many")))
+    }
+
+    fileprivate func take(_ key: String, shape: [Int]) throws(LoadError) -> Tensor {
+        let tensor = try load(key, shape: shape)
+        ledger.withLock { ledger in
+            guard ledger.taken.insert(key).inserted else { return }
+            ledger.parameterCount += tensor.count
+            ledger.byteCount += tensor.count * tensor.dtype.byteCount
+        }
+        return tensor
+    }
+
+    private func load(_ key: String, shape: [Int]) throws(LoadError) -> Tensor {
+        switch origin {
+        case .archive(let archive):
+            let stored = try Tensor.load(key, from: archive, shape: shape, dtypes: [.float32, .bfloat16, .float16])
+            return try torch { () throws(TorchError) in
+                try stored.converted(to: dtype ?? stored.dtype).moved(to: device)
+            }
+        case .empty(let dtype, let device):
+            return try torch { () throws(TorchError) in try Tensor.empty(shape, dtype: dtype, device: device) }
+        }
+    }
+
+    private func torch(_ body: () throws(TorchError) -> Tensor) throws(LoadError) -> Tensor {
+        do throws(TorchError) { return try body() } catch { throw .torch(error) }
+    }
+}
+
+/// A place in a component's weights: `weights.root / "blocks" / 3 / "attn"`.
+public struct WeightScope: Sendable {
+    fileprivate let weights: Weights
+    /// "blocks.3.attn.", with its last dot.
+    public let prefix: String
+
+    public static func / (scope: WeightScope, name: String) -> WeightScope {
+        WeightScope(weights: scope.weights, prefix: "\(scope.prefix)\(name).")
+    }
+
+    public static func / (scope: WeightScope, index: Int) -> WeightScope { scope / "\(index)" }
+
+    /// The weight `name` here.
+    ///
+    /// - Throws: `LoadError` naming file and key, with the shape and dtype that were expected and found.
+    public func tensor(_ name: String, _ shape: [Int]) throws(LoadError) -> Tensor {
+        try weights.take(prefix + name, shape: shape)
+    }
+}

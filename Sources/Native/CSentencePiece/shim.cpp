@@ -1,0 +1,1 @@
+extern "C" int csentencepiece_placeholder(void) { return 0; }
