@@ -11,12 +11,14 @@ public enum CommandExit {
     public static let wrongInput: Int32 = 2
     /// Ended by Ctrl-C.
     public static let interrupted: Int32 = 130
+    /// Ended by SIGTERM, as service managers and batch systems do.
+    public static let terminated: Int32 = 143
 }
 
 extension AsyncParsableCommand {
     /// Parses the arguments, runs the command and ends the process with a status of ``CommandExit``.
     ///
-    /// Ctrl-C cancels the command, which then removes what it had begun; a second one ends the process at once.
+    /// Ctrl-C and SIGTERM cancel the command, which then removes what it had begun; a second one ends it at once.
     public static func runToExit() async -> Never {
         let work = Task {
             var command = try parseAsRoot()
@@ -26,30 +28,35 @@ extension AsyncParsableCommand {
                 try command.run()
             }
         }
-        unblockInterrupt()
-        let isInterrupted = Flag()
-        signal(SIGINT, SIG_IGN)  // Or the process would end before the source sees the signal.
-        let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-        source.setEventHandler {
-            if isInterrupted.set() { _exit(CommandExit.interrupted) }
-            work.cancel()
+        let ending = Ending()
+        let sources = [(SIGINT, CommandExit.interrupted), (SIGTERM, CommandExit.terminated)].map { number, status in
+            catchSignal(number) {
+                if ending.begin(with: status) { _exit(status) }
+                work.cancel()
+            }
         }
-        source.resume()
         let outcome = await work.result
-        source.cancel()  // Also keeps it: a source without references no longer fires.
-        if isInterrupted.isSet { Glibc.exit(CommandExit.interrupted) }
+        for source in sources { source.cancel() }  // Also keeps them: a source without references no longer fires.
+        if let status = ending.status { Glibc.exit(status) }
         switch outcome {
         case .success: Glibc.exit(0)
         case .failure(let error): report(error)
         }
     }
 
-    /// A parent's thread may have had it blocked, as all of Dispatch's have, and a child inherits that.
-    private static func unblockInterrupt() {
+    private static func catchSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void)
+        -> any DispatchSourceSignal
+    {
+        // A parent's thread may have had it blocked, as all of Dispatch's have, and a child inherits that.
         var signals = sigset_t()
         sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, number)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        signal(number, SIG_IGN)  // Or the process would end before the source sees the signal.
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler(handler: handler)
+        source.resume()
+        return source
     }
 
     /// Help and versions go to standard output with status 0, everything else is one message on standard error.
@@ -69,11 +76,15 @@ extension AsyncParsableCommand {
     }
 }
 
-private final class Flag: Sendable {
-    private let value = Atomic(false)
+/// The status that a signal asked for.
+private final class Ending: Sendable {
+    private let value = Atomic<Int32>(0)
 
-    var isSet: Bool { value.load(ordering: .acquiring) }
+    var status: Int32? {
+        let status = value.load(ordering: .acquiring)
+        return status == 0 ? nil : status
+    }
 
-    /// - Returns: whether it was set before.
-    func set() -> Bool { value.exchange(true, ordering: .acquiringAndReleasing) }
+    /// - Returns: whether the end had begun before.
+    func begin(with status: Int32) -> Bool { value.exchange(status, ordering: .acquiringAndReleasing) != 0 }
 }

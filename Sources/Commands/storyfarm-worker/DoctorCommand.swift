@@ -15,6 +15,9 @@ struct DoctorCommand: ParsableCommand {
         print("CPU          \(runtime.cpuCapability), bf16 \(runtime.cpuHasBFloat16 ? "native" : "emulated, slow")")
         print("threads      \(Runtime.threadCount)")
         print("CUDA devices \(runtime.cudaDeviceCount)")
+        if let problem = runtime.acceleratorProblem {
+            print("             libtorch's CUDA half was not loaded: \(problem)")
+        }
         print("libzmq       \(TransportLibrary.version)")
         print("protobuf-c   \(WireLibrary.version)")
         print("libavcodec   \(MediaLibrary.version)")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Media
 import Torch
+import Wire
 
 /// Renders a test card on the way that a story's frames take, and so shows that a machine's libraries work together.
 struct TestCardCommand: AsyncParsableCommand {
@@ -31,6 +32,8 @@ struct TestCardCommand: AsyncParsableCommand {
     @Option(help: "CPU threads of one operator.")
     var threads: Int?
 
+    private static let segmentBytesMax = 512 << 20
+
     func validate() throws {
         func require(_ value: Int, _ name: String, in range: ClosedRange<Int>, isEven: Bool = false) throws {
             guard range.contains(value), !isEven || value % 2 == 0 else {
@@ -43,6 +46,18 @@ struct TestCardCommand: AsyncParsableCommand {
         try require(height, "height", in: 64...1080, isEven: true)
         try require(fps, "fps", in: 1...120)
         try require(threads ?? 1, "threads", in: 1...1024)
+        // Frames travel as boundaries do, and are drawn in memory a segment at a time.
+        guard width * height * 3 <= WireLimits.boundaryBytes else {
+            throw ValidationError("--width × --height is \(width * height), expected at most 699050 pixels")
+        }
+        guard frames * width * height * 3 <= Self.segmentBytesMax else {
+            throw ValidationError("--frames is \(frames), expected at most 512 MiB of pixels in a segment")
+        }
+        guard output.hasSuffix(".mp4") else { throw ValidationError("--output is \(output), expected a name in .mp4") }
+        let folder = URL(filePath: output).deletingLastPathComponent().path
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw ValidationError("--output is \(output), but nothing can be written into \(folder)")
+        }
         guard Device(device) != nil, device != "meta" else {
             throw ValidationError("--device is \(device), expected cpu, cuda or cuda:N")
         }
@@ -53,11 +68,14 @@ struct TestCardCommand: AsyncParsableCommand {
         let runtime = try Runtime.start()
         if let threads { try Runtime.setThreadCount(threads) }
 
-        print("drawing \(segments) segments of \(frames) frames with libtorch \(runtime.loadedVersion) on \(device)")
-        fflush(nil)  // Seen at once, also by a program that reads it.
+        if case .cuda(let index)? = Device(device), index >= runtime.cudaDeviceCount {
+            throw Failure("there is no device \(device): libtorch sees \(runtime.cudaDeviceCount) CUDA devices")
+        }
         let folder = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
+        print("drawing \(segments) segments of \(frames) frames with libtorch \(runtime.loadedVersion) on \(device)")
+        fflush(nil)  // Seen at once, also by a program that reads it.
 
         let card = TestCard(
             width: width, height: height, frameCount: segments * frames, device: Device(device) ?? .cpu)

@@ -24,6 +24,7 @@ struct TestCardStudio {
 
     private static let domain = "test-card"
     private static let stillsPerSegment = 6
+    private static let stillWidth = 192
 
     func render(at rate: FrameRate) async throws -> [Rendered] {
         let context = try Context()
@@ -36,9 +37,15 @@ struct TestCardStudio {
             .router, to: "tcp://127.0.0.1:*", .bulk(.curveServer(server, domain: Self.domain)))
         let sending = try thread.connect(
             .dealer, to: receiving.endpoint, .bulk(.curveClient(client, server: server.publicKey)))
-        async let drawn: Void = draw(to: sending)
-        let rendered = try await encode(from: receiving, at: rate)
-        try await drawn
+        // Whichever side fails first ends the other, which would wait for it for ever.
+        let rendered = try await withThrowingTaskGroup(of: [Rendered].self) { group in
+            group.addTask {
+                try await draw(to: sending)
+                return []
+            }
+            group.addTask { try await encode(from: receiving, at: rate) }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
         await sending.close()
         await receiving.close()
         await authenticator.close()
@@ -102,7 +109,9 @@ struct TestCardStudio {
                 guard let message = await messages.next() else { throw Failure("the connection was closed") }
                 let frame = try picture(in: message, of: segment, at: step)
                 try encoder.append(frame)
-                if step * Self.stillsPerSegment / framesPerSegment == stills.count { stills.append(frame) }
+                if step * Self.stillsPerSegment / framesPerSegment == stills.count {
+                    stills.append(try frame.scaled(toWidth: min(frame.width, Self.stillWidth)))
+                }
             }
             try encoder.finish()
             rendered.append(Rendered(file: file, stills: stills))

@@ -13,6 +13,7 @@ final class LinkCore: Sendable {
     let events: Delivery<ConnectionEvent>
     /// Set when the socket is closed and every sender answered.
     let closed = Signal()
+    private let limits: (frames: Int, frameBytes: Int, messageBytes: Int)
     private let wakeup: Wakeup
     private let lastID = Atomic<UInt64>(0)
 
@@ -20,6 +21,7 @@ final class LinkCore: Sendable {
     private static let eventCapacity = 4096
 
     init(_ kind: Link.Kind, _ options: SocketOptions, wakeup: Wakeup) {
+        limits = (options.maxFrames, options.maxFrameBytes, options.maxMessageBytes)
         // A router's senders wait for the outcome, which only its socket knows.
         let window = kind == .router ? 0 : options.sendWindow
         requests = Lock(
@@ -40,6 +42,8 @@ final class LinkCore: Sendable {
         _ message: Multipart, as id: UInt64, acceptsEarly: Bool,
         _ complete: @escaping @Sendable (Outbox.Outcome) -> Void
     ) {
+        // Sent all the same it would cost the connection, again and again, and nobody here would learn why.
+        guard isAllowed(message) else { return complete(.failure(.tooLarge)) }
         let entry = Outbox.Entry(id: id, message: message, acceptsEarly: acceptsEarly, complete: complete)
         let (answer, isAlone) = requests.withLock { ($0.outbox.add(entry), $0.outbox.count == 1) }
         // Otherwise the owning thread is on its way already, or waits for room and would only find that there is none.
@@ -49,6 +53,11 @@ final class LinkCore: Sendable {
         case .accepted: complete(.success(()))
         case .refused(let error): complete(.failure(error))
         }
+    }
+
+    private func isAllowed(_ message: Multipart) -> Bool {
+        message.frames.count <= limits.frames && message.byteCount <= limits.messageBytes
+            && message.frames.allSatisfy { $0.count <= limits.frameBytes }
     }
 
     func withdraw(_ id: UInt64) {

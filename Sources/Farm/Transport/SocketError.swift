@@ -84,6 +84,8 @@ public enum SendError: Error, Hashable, Sendable, CustomStringConvertible {
     case peerFull
     /// The link's own outgoing queue is at its limit; nothing was queued.
     case queueFull
+    /// A frame, the frames together or their number exceed the link's own limits, at which a peer would hang up.
+    case tooLarge
     /// The link was closed before the message could be handed over.
     case closed
     /// The sending task was cancelled and the message withdrawn before it was handed over.
@@ -97,6 +99,7 @@ public enum SendError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unroutable: "the peer has no connection"
         case .peerFull: "the peer takes no more messages for now"
         case .queueFull: "the outgoing queue is full"
+        case .tooLarge: "the message is larger than the link allows"
         case .closed: "the link is closed"
         case .cancelled: "the sender was cancelled"
         case .failed(let error): error.description

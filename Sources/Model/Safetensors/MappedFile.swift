@@ -27,7 +27,9 @@ public final class MappedFile: @unchecked Sendable {  // Immutable after init; t
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)
             return
         }
-        let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, descriptor, 0)
+        // Without NORESERVE the kernel would set aside memory for the copies that a writer might cause, and refuse
+        // weights larger than the machine's memory.
+        let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, descriptor, 0)
         guard let address, address != MAP_FAILED else { throw Self.systemError(path, errno) }
         bytes = UnsafeRawBufferPointer(start: address, count: size)
     }

@@ -25,7 +25,8 @@ public struct SafetensorsError: Error, Equatable, Sendable, CustomStringConverti
     }
 
     public var description: String {
-        let place = key.map { "\(file): \($0): " } ?? "\(file): "
+        // A key of a megabyte is no name to anybody.
+        let place = key.map { "\(file): \($0.prefix(200)): " } ?? "\(file): "
         switch reason {
         case .inputOutput(let text): return place + text
         case .foreign(let text): return place + "not a safetensors file: " + text

@@ -8,9 +8,9 @@ public enum AttentionBackend: String, Sendable, CaseIterable {
     case math
     /// FlashAttention: CPU, and CUDA without a mask.
     case flash
-    /// Memory-efficient attention: CUDA.
+    /// Memory-efficient attention: CUDA; wants a mask of full shape.
     case efficient
-    /// cuDNN's: CUDA.
+    /// cuDNN's: CUDA; wants a mask of full shape.
     case cudnn
 
     var raw: ctorch_attention_backend {

@@ -15,7 +15,7 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
         case "cuda": self = .cuda(0)
         case "meta": self = .meta
         default:
-            guard text.hasPrefix("cuda:"), let index = UInt8(text.dropFirst(5)) else { return nil }
+            guard text.hasPrefix("cuda:"), let index = Int8(text.dropFirst(5)), index >= 0 else { return nil }
             self = .cuda(Int(index))
         }
     }

@@ -2,8 +2,8 @@ internal import CTorch
 
 /// A source of random numbers on the CPU (Mersenne twister), independent of every other one.
 ///
-/// The same seed gives the same numbers on every machine with the same libtorch. Noise is always drawn here and then
-/// moved to the device, so that a segment's noise does not depend on where it is rendered.
+/// The same seed gives the same numbers wherever libtorch and the CPU's vector instructions are the same. Noise is
+/// always drawn here and then moved to the device, so that a segment's noise does not depend on where it is rendered.
 public final class Generator {
     private let handle: OpaquePointer
 

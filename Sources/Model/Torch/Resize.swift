@@ -22,7 +22,7 @@ public enum Resampling: Sendable, CaseIterable {
 }
 
 extension Tensor {
-    /// `[N, C, H, W]` to `[N, C, height, width]`; corners of pixels, not their centres, coincide.
+    /// `[N, C, H, W]` to `[N, C, height, width]`; the images' outer edges coincide, as in PIL.
     public func resized(height: Int, width: Int, by resampling: Resampling) throws(TorchError) -> Tensor {
         try produce("resized") { ctorch_resize(handle, Int64(height), Int64(width), resampling.raw, $0) }
     }

@@ -12,6 +12,8 @@ public struct Runtime: Sendable {
     public let cpuHasBFloat16: Bool
     /// 0 where libtorch has no CUDA or the machine no usable device.
     public let cudaDeviceCount: Int
+    /// Why libtorch's CUDA half could not be loaded, in the loader's words; nil if it was, or if there is none.
+    public let acceleratorProblem: String?
 
     /// Checks the versions, loads libtorch's CUDA half if there is one, and switches libtorch's inter-operator threads
     /// off; to be called before the first tensor is made.
@@ -26,12 +28,14 @@ public struct Runtime: Sendable {
                 message: "libCTorch has interface version \(abiVersion), this program needs \(CTORCH_ABI_VERSION): "
                     + "run ops/build-ctorch")
         }
+        let problem = String(cString: ctorch_accelerator_problem())
         return Runtime(
             compiledVersion: String(cString: ctorch_compiled_version()),
             loadedVersion: String(cString: ctorch_loaded_version()),
             cpuCapability: String(cString: ctorch_cpu_capability()),
             cpuHasBFloat16: ctorch_cpu_has_bfloat16(),
-            cudaDeviceCount: Int(ctorch_cuda_device_count()))
+            cudaDeviceCount: Int(ctorch_cuda_device_count()),
+            acceleratorProblem: problem.isEmpty ? nil : problem)
     }
 
     /// Threads that one CPU operator may use when called from this thread.

@@ -42,12 +42,13 @@ extension Tensor {
     ///
     /// - Throws: `TorchError` if `shape` holds another number of elements.
     public convenience init<Element: TensorElement>(_ values: [Element], shape: [Int]) throws(TorchError) {
-        let owner = ArrayOwner(values)
-        let handle = try owner.values.withUnsafeBytes { bytes in
-            Self.blob(over: bytes, owner: owner, shape: shape, dtype: Element.dtype)
-        }.get()
-        // The array's buffer stays where it is: `owner` is the only one that holds it, and never changes it.
-        self.init(owning: handle)
+        let copy = try Tensor.empty(shape, dtype: Element.dtype)
+        guard copy.count == values.count else {
+            throw TorchError(
+                kind: .invalidArgument, operation: "Tensor", message: "\(values.count) values for the shape \(shape)")
+        }
+        try copy.withUnsafeMutableBytes { bytes in values.withUnsafeBytes { bytes.copyMemory(from: $0) } }
+        self.init(sharing: copy)
     }
 
     /// A CPU tensor over memory that `owner` keeps alive; nothing is copied.
@@ -57,31 +58,18 @@ extension Tensor {
     public static func borrowing(
         _ bytes: UnsafeRawBufferPointer, ownedBy owner: AnyObject, shape: [Int], dtype: DType
     ) throws(TorchError) -> Tensor {
-        Tensor(owning: try blob(over: bytes, owner: owner, shape: shape, dtype: dtype).get())
-    }
-
-    private static func blob(
-        over bytes: UnsafeRawBufferPointer, owner: AnyObject, shape: [Int], dtype: DType
-    ) -> Result<OpaquePointer, TorchError> {
         guard UInt(bitPattern: bytes.baseAddress) % UInt(dtype.byteCount) == 0 else {
             let message = "the data is not aligned for \(dtype)"
-            return .failure(TorchError(kind: .invalidArgument, operation: "borrowing", message: message))
+            throw TorchError(kind: .invalidArgument, operation: "borrowing", message: message)
         }
         // Balanced by the release below, which libtorch calls exactly once, also when this call fails.
         let context = Unmanaged.passRetained(owner).toOpaque()
-        var handle: OpaquePointer?
-        let status = shape.withExtents {
-            ctorch_from_blob(
-                UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, $0, $1, dtype.raw,
-                { Unmanaged<AnyObject>.fromOpaque($0!).release() }, context, &handle)
+        return try produce("borrowing") { out in
+            shape.withExtents {
+                ctorch_from_blob(
+                    UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, $0, $1, dtype.raw,
+                    { Unmanaged<AnyObject>.fromOpaque($0!).release() }, context, out)
+            }
         }
-        guard status == CTORCH_OK, let handle else { return .failure(TorchError(status, during: "borrowing")) }
-        return .success(handle)
     }
-}
-
-/// Keeps an array's buffer alive for libtorch.
-private final class ArrayOwner<Element> {
-    let values: [Element]
-    init(_ values: [Element]) { self.values = values }
 }

@@ -59,8 +59,8 @@ extension Tensor {
         }
         let length = extent / count
         var parts: [Tensor] = []
-        for start in stride(from: 0, to: extent, by: length) {
-            parts.append(try narrowed(dimension, start..<(start + length)))
+        for part in 0..<count {
+            parts.append(try narrowed(dimension, (part * length)..<((part + 1) * length)))
         }
         return parts
     }

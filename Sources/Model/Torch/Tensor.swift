@@ -13,6 +13,11 @@ public final class Tensor: @unchecked Sendable {
     /// Takes over a handle that the C interface handed out.
     init(owning handle: OpaquePointer) { self.handle = handle }
 
+    /// Another reference to the same tensor.
+    init(sharing other: Tensor) {
+        handle = withExtendedLifetime(other) { ctorch_tensor_retain(other.handle) }
+    }
+
     deinit { ctorch_tensor_release(handle) }
 
     public var dtype: DType { DType(ctorch_tensor_dtype(handle)) }

@@ -38,7 +38,7 @@ final class Program {
         return String(decoding: line, as: UTF8.self)
     }
 
-    func interrupt() { process.interrupt() }
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     func finish() -> Outcome {
         let output = output.fileHandleForReading.readDataToEndOfFile()

@@ -30,6 +30,8 @@ import Testing
         (["--width", "63"], "--width is 63, expected an even number in 64...1920"),
         (["--segments", "0"], "--segments is 0, expected 1...100"),
         (["--device", "gpu"], "--device is gpu, expected cpu, cuda or cuda:N"),
+        (["--output", "card.png"], "--output is card.png, expected a name in .mp4"),
+        (["--output", "absent/card.mp4"], "nothing can be written into"),
         (["--nonsense"], "Unknown option '--nonsense'"),
     ])
     func wrongInputIsNamedAndHasAStatusOfItsOwn(arguments: [String], says: String) throws {
@@ -46,25 +48,52 @@ import Testing
         }
     }
 
+    /// A folder of the target's name: found out only when the video is given its place.
     @Test func aFailureIsOneLineAndLeavesNothing() throws {
         try withFolder { folder in
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "card.mp4"), withIntermediateDirectories: false)
             let outcome = try Program(
-                "storyfarm-worker", "test-card", "--segments", "1", "-o", "absent/card.mp4", in: folder
+                "storyfarm-worker", "test-card", "--segments", "1", "-o", "card.mp4", in: folder
             ).finish()
             #expect(outcome.status == 1)
-            #expect(outcome.errors == "Error: cannot write absent/card.mp4: No such file or directory\n")
+            #expect(outcome.errors == "Error: cannot write card.mp4: Is a directory\n")
+            #expect(try leftovers(in: folder, besides: ["card.mp4"]) == [])
+        }
+    }
+
+    @Test func aDeviceThatIsNotThereIsOneLine() throws {
+        try withFolder { folder in
+            let outcome = try Program("storyfarm-worker", "test-card", "--device", "cuda:99", in: folder).finish()
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.hasPrefix("Error: there is no device cuda:99: libtorch sees "))
             #expect(try leftovers(in: folder) == [])
         }
     }
 
-    @Test func controlCEndsWithItsStatusAndLeavesNothing() throws {
+    /// The drawing side fails in the middle; the encoding side must not wait for it.
+    @Test func aFailureOfOneSideEndsTheOther() throws {
+        try withFolder { folder in
+            let program = try Program(
+                "storyfarm-worker", "test-card", "--segments", "100", "--frames", "200", in: folder)
+            _ = program.firstLine()
+            let working = try #require(try leftovers(in: folder).first { $0.hasPrefix("storyfarm-") })
+            try FileManager.default.removeItem(at: folder.appending(path: working))
+            let outcome = program.finish()
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("No such file or directory"), "\(outcome.errors)")
+        }
+    }
+
+    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+    func aSignalEndsWithItsStatusAndLeavesNothing(number: Int32, status: Int32) throws {
         try withFolder { folder in
             let program = try Program(
                 "storyfarm-worker", "test-card", "--segments", "100", "--frames", "1000", in: folder)
             #expect(program.firstLine().hasPrefix("drawing 100 segments of 1000 frames"))
-            program.interrupt()
+            program.send(number)
             let outcome = program.finish()
-            #expect(outcome.status == 130, "\(outcome.errors)")
+            #expect(outcome.status == status, "\(outcome.errors)")
             #expect(outcome.errors == "")
             #expect(try leftovers(in: folder) == [])
         }

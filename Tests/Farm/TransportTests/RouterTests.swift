@@ -98,6 +98,21 @@ struct RouterTests {
         try await loopback.close()
     }
 
+    @Test func aMessageOverTheLinksOwnLimitsIsRefusedToItsSender() async throws {
+        let loopback = try Loopback()
+        let router = try loopback.router()
+        var options = SocketOptions.control(.plain)
+        (options.maxFrames, options.maxFrameBytes, options.maxMessageBytes) = (3, 100, 150)
+        let dealer = try loopback.dealer(to: router, options)
+        for sizes in [[1, 1, 1, 1], [101], [80, 80]] {
+            let message = Multipart(sizes.map { Frame(Array(repeating: 1, count: $0)) })
+            await #expect(throws: SendError.tooLarge) { try await dealer.send(message) }
+        }
+        try await dealer.send("still there")
+        #expect(try await router.next().text == "still there")
+        try await loopback.close()
+    }
+
     @Test(arguments: [Violation.tooManyFrames, .tooLarge])
     func aMessageOverTheLimitsIsReportedAndCutsItsSender(_ violation: Violation) async throws {
         let loopback = try Loopback()
@@ -105,7 +120,9 @@ struct RouterTests {
         options.maxFrames = 4
         options.maxMessageBytes = 1000
         let router = try loopback.router(options)
-        let (good, bad) = (try loopback.dealer(to: router), try loopback.dealer(to: router))
+        var lax = SocketOptions.control(.plain)
+        lax.maxFrames = 100
+        let (good, bad) = (try loopback.dealer(to: router), try loopback.dealer(to: router, lax))
         try await bad.send("hello")
         let badPeer = try await router.next().peer
         let (frames, bytes) = violation == .tooManyFrames ? (50, 10) : (3, 600)

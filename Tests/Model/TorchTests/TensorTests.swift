@@ -32,6 +32,12 @@ import Torch
         #expect(try copy.array() == [0, 0, 0, 0, 0, 0] as [Float])
     }
 
+    @Test func aTensorOfAnArrayIsACopy() throws {
+        let values: [Float] = [1, 2, 3]
+        try Tensor(values, shape: [3]).copy(from: Tensor.zeros([3]))
+        #expect(values == [1, 2, 3])
+    }
+
     @Test func aStridedViewLendsNoBytes() throws {
         let view = try Tensor.zeros([2, 3]).transposed(0, 1)
         #expect(!view.isContiguous)
@@ -92,6 +98,7 @@ import Torch
         #expect(throws: TorchError.self) { try Tensor([1] as [Float], shape: [2]) }
         #expect(throws: TorchError.self) { try a.array(of: Double.self) }
         #expect(throws: TorchError.self) { try a.chunked(2, dimension: 1) }
+        #expect(try Tensor.empty([0, 3]).chunked(2, dimension: 0).map(\.shape) == [[0, 3], [0, 3]])
     }
 
     @Test func aDeviceThatIsNotThereIsAnError() throws {
@@ -114,6 +121,8 @@ import Torch
         #expect(Device("cuda:3") == .cuda(3))
         #expect(Device("cuda:") == nil)
         #expect(Device("cuda:-1") == nil)
+        #expect(Device("cuda:127") == .cuda(127))
+        #expect(Device("cuda:128") == nil, "libtorch numbers devices in seven bits")
         #expect(Device("gpu") == nil)
         #expect("\(Device.cuda(3))" == "cuda:3")
     }

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 // Raised with every incompatible change; `ctorch_initialize` tells the library's own.
-#define CTORCH_ABI_VERSION 1
+#define CTORCH_ABI_VERSION 2
 
 #if defined(CTORCH_BUILDING)
 #define CTORCH_EXPORT __attribute__((visibility("default")))
@@ -75,6 +75,8 @@ typedef struct ctorch_device {
 // Checks that the loaded libtorch is the one this library was compiled for, loads its CUDA half if it has one, and
 // switches inter-operator threads to 1. Call once before anything else; further calls return the first outcome.
 CTORCH_EXPORT ctorch_status ctorch_initialize(int32_t *abi_version);
+// Why libtorch's CUDA half could not be loaded; empty if it was, or if there is none.
+CTORCH_EXPORT const char *ctorch_accelerator_problem(void);
 // "2.13.0": what this library was compiled against.
 CTORCH_EXPORT const char *ctorch_compiled_version(void);
 // "2.13.0+cpu": what is loaded, from the files beside it; equal to the compiled version where it can't be told.
@@ -93,6 +95,8 @@ CTORCH_EXPORT ctorch_status ctorch_set_thread_count(int32_t count);
 // MARK: Making and reading tensors (tensor.cpp)
 
 CTORCH_EXPORT void ctorch_tensor_release(ctorch_tensor *tensor);
+// One more reference to the same tensor, to be released on its own.
+CTORCH_EXPORT ctorch_tensor *ctorch_tensor_retain(ctorch_tensor *tensor);
 CTORCH_EXPORT ctorch_status ctorch_empty(
     const int64_t *shape, size_t rank, ctorch_dtype dtype, ctorch_device device, ctorch_tensor **out);
 CTORCH_EXPORT ctorch_status ctorch_full(
@@ -245,7 +249,7 @@ typedef enum ctorch_resampling {
     CTORCH_NEAREST = 0, CTORCH_BILINEAR = 1, CTORCH_BILINEAR_ANTIALIASED = 2, CTORCH_BICUBIC = 3,
     CTORCH_BICUBIC_ANTIALIASED = 4
 } ctorch_resampling;
-// [N, C, H, W] to [N, C, height, width]; pixel centres aligned as in PIL (align_corners = false).
+// [N, C, H, W] to [N, C, height, width]; the images' outer edges coincide, as in PIL (align_corners = false).
 CTORCH_EXPORT ctorch_status ctorch_resize(
     const ctorch_tensor *input, int64_t height, int64_t width, ctorch_resampling mode, ctorch_tensor **out);
 

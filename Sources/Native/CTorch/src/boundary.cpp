@@ -2,7 +2,7 @@
 
 #include <c10/util/Exception.h>
 
-#include <cstring>
+#include <algorithm>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -12,9 +12,10 @@ namespace {
 
 thread_local std::string lastError;
 
-// libtorch appends a C++ backtrace; people want the sentence.
+// libtorch appends lists of kernels and a C++ backtrace; people want the sentence.
 ctorch_status record(ctorch_status status, const c10::Error &error) {
-    lastError = error.what_without_backtrace();
+    const std::string text = error.what_without_backtrace();
+    lastError = text.substr(0, std::min(text.find('\n'), size_t{400}));
     return status;
 }
 
@@ -25,17 +26,39 @@ bool isHostOutOfMemory(const c10::Error &error) {
            text.find("not enough memory") != std::string::npos;
 }
 
+bool contains(const std::string &text, const char *part) { return text.find(part) != std::string::npos; }
+
+// libtorch has types for some failures of the device only; cuBLAS and cuDNN report theirs as plain errors.
+ctorch_status classOf(const c10::Error &error) {
+    const std::string text = error.what_without_backtrace();
+    if (isHostOutOfMemory(error) || contains(text, "CUDA out of memory")) return CTORCH_OUT_OF_MEMORY;
+    if (contains(text, "ALLOC_FAILED")) return CTORCH_OUT_OF_MEMORY;  // cuBLAS's and cuDNN's word for it.
+    for (const char *device : {"CUDA error:", "CUBLAS_STATUS_", "CUDNN_STATUS_", "cuDNN error:"}) {
+        if (contains(text, device)) return CTORCH_DEVICE_FAULT;
+    }
+    return contains(text, "INTERNAL ASSERT FAILED") ? CTORCH_INTERNAL : CTORCH_INVALID_ARGUMENT;
+}
+
+// cudaErrorMemoryAllocation and cudaErrorInvalidDevice (driver_types.h).
+ctorch_status classOf(const c10::AcceleratorError &error) {
+    switch (error.get_error_code()) {
+        case 2: return CTORCH_OUT_OF_MEMORY;
+        case 101: return CTORCH_INVALID_ARGUMENT;
+        default: return CTORCH_DEVICE_FAULT;
+    }
+}
+
 ctorch_status classify() {
     try {
         throw;
     } catch (const c10::OutOfMemoryError &error) {
         return record(CTORCH_OUT_OF_MEMORY, error);
     } catch (const c10::AcceleratorError &error) {
-        return record(CTORCH_DEVICE_FAULT, error);
+        return record(classOf(error), error);
     } catch (const c10::NotImplementedError &error) {
         return record(CTORCH_UNSUPPORTED, error);
     } catch (const c10::Error &error) {
-        return record(isHostOutOfMemory(error) ? CTORCH_OUT_OF_MEMORY : CTORCH_INVALID_ARGUMENT, error);
+        return record(classOf(error), error);
     } catch (const std::bad_alloc &) {
         lastError = "the host has no memory left";
         return CTORCH_OUT_OF_MEMORY;

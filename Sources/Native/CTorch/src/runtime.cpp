@@ -39,7 +39,11 @@ std::string readLoadedVersion() {
 }
 
 const std::string &loadedVersion() {
-    static const std::string version = readLoadedVersion();
+    static const std::string version = [] {
+        std::string found = compiledVersion;
+        ctorch::guarded([&] { found = readLoadedVersion(); });
+        return found;
+    }();
     return version;
 }
 
@@ -49,40 +53,59 @@ std::string minorVersion(const std::string &version) {
 }
 
 // The CUDA half registers its kernels when it is loaded; a CPU libtorch has none and that is fine.
-void loadAccelerator() {
+std::string loadAccelerator() {
     const auto library = libraryFolder() / "libtorch_cuda.so";
-    if (std::filesystem::exists(library)) dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
+    if (!std::filesystem::exists(library) || dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return "";
+    const char *reason = dlerror();
+    return reason ? reason : "unknown";
 }
 
-ctorch_status initialize() {
-    return ctorch::guarded([] {
-        if (minorVersion(loadedVersion()) != minorVersion(compiledVersion)) {
-            throw std::runtime_error(
-                "libtorch " + loadedVersion() + " is loaded from " + libraryFolder().string() +
-                ", but libCTorch was built for " + compiledVersion +
-                "; supported are 2.11 to 2.13: run ops/build-ctorch with this libtorch");
-        }
-        loadAccelerator();
-        at::set_num_interop_threads(1);
-    });
+struct Start {
+    ctorch_status status = CTORCH_OK;
+    std::string reason;
+    std::string acceleratorProblem;
+
+    Start() noexcept {
+        status = ctorch::guarded([this] {
+            if (minorVersion(loadedVersion()) == minorVersion(compiledVersion)) {
+                acceleratorProblem = loadAccelerator();
+                at::set_num_interop_threads(1);
+                return;
+            }
+            reason = "libtorch " + loadedVersion() + " is loaded from " + libraryFolder().string() +
+                     ", but libCTorch was built for " + compiledVersion +
+                     "; supported are 2.11 to 2.13: run ops/build-ctorch with this libtorch";
+        });
+        if (status != CTORCH_OK) reason = ctorch_last_error();
+        else if (!reason.empty()) status = CTORCH_INCOMPATIBLE;
+    }
+};
+
+const Start &start() {
+    static const Start outcome;
+    return outcome;
 }
 
 }  // namespace
 
 ctorch_status ctorch_initialize(int32_t *abi_version) {
-    static const ctorch_status outcome = initialize();
-    static const std::string reason = outcome == CTORCH_OK ? "" : ctorch_last_error();
-    if (outcome != CTORCH_OK) return ctorch::fail(CTORCH_INCOMPATIBLE, reason.c_str());
+    if (start().status != CTORCH_OK) return ctorch::fail(start().status, start().reason.c_str());
     *abi_version = CTORCH_ABI_VERSION;
     return CTORCH_OK;
 }
+
+const char *ctorch_accelerator_problem(void) { return start().acceleratorProblem.c_str(); }
 
 const char *ctorch_compiled_version(void) { return compiledVersion; }
 
 const char *ctorch_loaded_version(void) { return loadedVersion().c_str(); }
 
 const char *ctorch_cpu_capability(void) {
-    static const std::string capability = at::get_cpu_capability();
+    static const std::string capability = [] {
+        std::string found;
+        ctorch::guarded([&] { found = at::get_cpu_capability(); });
+        return found;
+    }();
     return capability.c_str();
 }
 
@@ -107,7 +130,11 @@ ctorch_status ctorch_synchronize(ctorch_device device) {
     });
 }
 
-int32_t ctorch_thread_count(void) { return at::get_num_threads(); }
+int32_t ctorch_thread_count(void) {
+    int32_t count = 1;
+    ctorch::guarded([&] { count = at::get_num_threads(); });
+    return count;
+}
 
 ctorch_status ctorch_set_thread_count(int32_t count) {
     return ctorch::guarded([&] {

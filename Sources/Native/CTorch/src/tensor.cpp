@@ -7,7 +7,7 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/randn.h>
 
-#include <numeric>
+#include <memory>
 
 using namespace ctorch;
 
@@ -54,6 +54,10 @@ void ctorch_tensor_release(ctorch_tensor *tensor) {
     guarded([&] { Implementation::reclaim(implementation(tensor)); });
 }
 
+ctorch_tensor *ctorch_tensor_retain(ctorch_tensor *tensor) {
+    return reinterpret_cast<ctorch_tensor *>(Implementation::reclaim_copy(implementation(tensor)).release());
+}
+
 ctorch_status ctorch_empty(
     const int64_t *shape, size_t rank, ctorch_dtype dtype, ctorch_device device, ctorch_tensor **out) {
     return produce(out, [&] { return at::empty(list(shape, rank), options(dtype, device)); });
@@ -72,17 +76,14 @@ ctorch_status ctorch_arange(
 ctorch_status ctorch_from_blob(
     void *data, size_t byte_count, const int64_t *shape, size_t rank, ctorch_dtype dtype,
     void (*release)(void *context), void *context, ctorch_tensor **out) {
-    bool handedOver = false;
-    const ctorch_status status = produce(out, [&] {
+    return produce(out, [&] {
+        // Whoever holds the last copy releases, wherever libtorch fails: exactly once.
+        const std::shared_ptr<void> owner(context, release);
         const auto type = scalarType(dtype);
         requireSize(list(shape, rank), c10::elementSize(type), byte_count);
-        auto tensor = at::from_blob(
-            data, list(shape, rank), [release, context](void *) { release(context); }, at::TensorOptions().dtype(type));
-        handedOver = true;
-        return tensor;
+        return at::from_blob(
+            data, list(shape, rank), [owner](void *) {}, at::TensorOptions().dtype(type));
     });
-    if (!handedOver) release(context);
-    return status;
 }
 
 ctorch_dtype ctorch_tensor_dtype(const ctorch_tensor *tensor) {

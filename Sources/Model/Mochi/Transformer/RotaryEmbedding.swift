@@ -1,0 +1,69 @@
+import Torch
+
+/// Cosines and sines of the rotations that tell the visual tokens where they are; fp32 throughout, since angles reach
+/// ±125 times a frequency.
+///
+/// Positions: the latent frame's number, unscaled, and the centres of h and w bins of an interval that is symmetric
+/// about 0 and scaled so that every size covers the same area. The frequencies are learned, per axis and head.
+///
+/// Reference: diffusers 0.42.1 `transformer_mochi.py`, class `MochiRoPE`.
+struct RotaryEmbedding {
+    /// `[N, H, D/2]`, fp32, with `N` tokens in order (t, h, w), w fastest; as `sine`.
+    let cosine: Tensor
+    let sine: Tensor
+
+    private static let area = 192.0 * 192.0
+
+    /// - Parameters:
+    ///   - frequencies: `[3, H, D/2]`.
+    ///   - frames: latent frames; `height` and `width` in tokens.
+    init(frequencies: Tensor, frames: Int, height: Int, width: Int) throws(TorchError) {
+        let (heads, half) = (frequencies.extent(1), frequencies.extent(2))
+        let positions = try Self.positions(frames: frames, height: height, width: width)
+            .moved(to: frequencies.device)
+        let angles = try positions.matmul(frequencies.converted(to: .float32).reshaped([3, heads * half]))
+            .reshaped([frames * height * width, heads, half])
+        cosine = try angles.cos()
+        sine = try angles.sin()
+    }
+
+    /// `[N, 3]`: t, h, w of every token.
+    private static func positions(frames: Int, height: Int, width: Int) throws(TorchError) -> Tensor {
+        let scale = (area / Double(height * width)).squareRoot()
+        let rows = centres(of: height, scale: scale)
+        let columns = centres(of: width, scale: scale)
+        var values: [Float] = []
+        values.reserveCapacity(frames * height * width * 3)
+        for frame in 0..<frames {
+            for row in rows {
+                for column in columns { values += [Float(frame), row, column] }
+            }
+        }
+        return try Tensor(values, shape: [frames * height * width, 3])
+    }
+
+    /// The middles of `count` bins; in fp32 and from both ends, as `torch.linspace` makes the bins' edges.
+    static func centres(of count: Int, scale: Double) -> [Float] {
+        let end = Float(Double(count) * scale / 2)
+        let start = -end
+        let step = (end - start) / Float(count)
+        let edges = (0...count).map { index in
+            index < (count + 1) / 2 ? start + step * Float(index) : end - step * Float(count - index)
+        }
+        return zip(edges, edges.dropFirst()).map { ($0 + $1) / 2 }
+    }
+
+    /// Rotates even and odd elements of each head as pairs.
+    ///
+    /// - Parameter x: `[1, N, H, D]`.
+    /// - Returns: the same shape and dtype; computed in fp32.
+    func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
+        let shape = x.shape
+        precondition(shape.count == 4 && shape[1] == cosine.extent(0), "\(shape) for \(cosine.shape)")
+        let pairs = try x.converted(to: .float32).reshaped([shape[0], shape[1], shape[2], shape[3] / 2, 2])
+        let (even, odd) = (try pairs.selected(-1, 0), try pairs.selected(-1, 1))
+        let first = try even * cosine - odd * sine
+        let second = try (even * sine).adding(productOf: odd, cosine)
+        return try Tensor.stacked([first, second], dimension: -1).reshaped(shape).converted(to: x.dtype)
+    }
+}
