@@ -18,7 +18,8 @@ import Testing
 
     private func modules() throws -> [Module] {
         let importLine = try Regex(
-            "(?m)^(?:@testable )?(?:public |internal |package )?import (\\w+)", as: (Substring, Substring).self)
+            "(?m)^(?:@\\w+ )*(?:public |internal |package |fileprivate |private )?import "
+                + "(?:(?:struct|class|enum|protocol|func|var|let|typealias) )?(\\w+)", as: (Substring, Substring).self)
         var imports: [String: (floor: Int, names: Set<String>)] = [:]
         for file in SourceTree.swift where file.path.hasPrefix("Sources/") {
             let parts = file.path.split(separator: "/").map(String.init)

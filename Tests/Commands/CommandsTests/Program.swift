@@ -14,12 +14,13 @@ final class Program {
     private let errors = Pipe()
 
     /// - Parameter folder: the program's working and temporary folder.
-    init(_ name: String, _ arguments: String..., in folder: URL) throws {
+    init(_ name: String, _ arguments: String..., in folder: URL, environment: [String: String] = [:]) throws {
         // The test runner lies beside the programs.
         let runner = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         process.executableURL = URL(filePath: runner).deletingLastPathComponent().appending(path: name)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder.path]) { $1 }
+            .merging(environment) { $1 }
         process.currentDirectoryURL = folder
         (process.standardOutput, process.standardError) = (output, errors)
         try process.run()
