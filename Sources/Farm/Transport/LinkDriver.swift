@@ -60,7 +60,10 @@ final class LinkDriver: @unchecked Sendable {
     }
 
     /// When it wants its turn even if nothing arrives.
-    var deadline: ContinuousClock.Instant? { closing ?? renewal.deadline }
+    var deadline: ContinuousClock.Instant? {
+        // A renewal that waits for room in the inbox is woken by its consumer.
+        closing ?? (core.messages.hasRoom() ? renewal.deadline : nil)
+    }
 
     /// Opens a new socket in place of one that libzmq gave up on.
     private func renew() throws(SocketError) {
@@ -76,6 +79,8 @@ final class LinkDriver: @unchecked Sendable {
 
     private func renewIfDue() throws(SocketError) {
         guard target != nil, renewal.deadline != nil, renewal.isDue(at: .now) else { return }
+        // What the old socket received goes with it: first into the inbox, however long that has no room.
+        if try receive() || !core.messages.hasRoom() { return }
         do {
             try renew()
         } catch {
