@@ -17,6 +17,9 @@ final class Delivery<Element: Sendable>: Sendable {
 
     // MARK: The owning thread
 
+    /// Whether `hasRoom` was false and the consumer has not yet made enough.
+    var isStalled: Bool { state.withLock { $0.inbox.isStalled } }
+
     func hasRoom() -> Bool { state.withLock { $0.inbox.hasRoom() } }
 
     func put(_ element: Element, bytes: Int) {

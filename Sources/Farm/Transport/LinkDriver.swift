@@ -62,7 +62,7 @@ final class LinkDriver: @unchecked Sendable {
     /// When it wants its turn even if nothing arrives.
     var deadline: ContinuousClock.Instant? {
         // A renewal that waits for room in the inbox is woken by its consumer.
-        closing ?? (core.messages.hasRoom() ? renewal.deadline : nil)
+        closing ?? (core.messages.isStalled ? nil : renewal.deadline)
     }
 
     /// Opens a new socket in place of one that libzmq gave up on.
@@ -80,7 +80,7 @@ final class LinkDriver: @unchecked Sendable {
     private func renewIfDue() throws(SocketError) {
         guard target != nil, renewal.deadline != nil, renewal.isDue(at: .now) else { return }
         // What the old socket received goes with it: first into the inbox, however long that has no room.
-        if try receive() || !core.messages.hasRoom() { return }
+        if try receive() || core.messages.isStalled { return }
         do {
             try renew()
         } catch {
