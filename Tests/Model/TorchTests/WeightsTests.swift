@@ -1,0 +1,89 @@
+import Foundation
+import Safetensors
+import Testing
+import Torch
+
+/// Goal: a model's weights are checked when it is loaded: none missing, none of another shape, none too many.
+@Suite struct WeightsTests {
+    private func withArchive(_ tensors: [String: Tensor], _ body: (SafetensorsArchive, String) throws -> Void) throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Tensor.save(tensors, to: path)
+        try body(SafetensorsArchive(file: SafetensorsFile(path: path)), path)
+    }
+
+    @Test func aScopeIsAPathOfNames() throws {
+        try withArchive(["blocks.3.w": Tensor.ones([2])]) { archive, _ in
+            let scope = Weights(archive).root / "blocks" / 3
+            #expect(scope.prefix == "blocks.3.")
+            let values: [Float] = try scope.tensor("w", [2]).array()
+            #expect(values == [1, 1])
+        }
+    }
+
+    @Test func whatIsMissingOrOfAnotherShapeIsNamed() throws {
+        try withArchive(["a.w": Tensor.ones([2, 3])]) { archive, path in
+            let weights = Weights(archive).root / "a"
+            var error = #expect(throws: LoadError.self) { try weights.tensor("bias", [2]) }
+            #expect(error?.description == "\(path): a.bias: there is no such tensor")
+            error = #expect(throws: LoadError.self) { try weights.tensor("w", [3, 2]) }
+            #expect(error?.description == "\(path): a.w: expected F32 or BF16 or F16 [3, 2], found F32 [2, 3]")
+        }
+    }
+
+    @Test func integersAreNoWeights() throws {
+        try withArchive(["w": Tensor.ones([2], dtype: .int64)]) { archive, _ in
+            let error = #expect(throws: LoadError.self) { try Weights(archive).root.tensor("w", [2]) }
+            #expect(error?.description.contains("found I64 [2]") == true)
+        }
+    }
+
+    @Test func aKeyTooManyIsNamedUnlessItIsIgnored() throws {
+        try withArchive(["w": Tensor.ones([2]), "x": Tensor.ones([1])]) { archive, path in
+            let weights = Weights(archive)
+            _ = try weights.root.tensor("w", [2])
+            let error = #expect(throws: LoadError.self) { try weights.requireAllTaken() }
+            #expect(error?.description == "\(path): x: this model has no such weight: one key too many")
+            try weights.requireAllTaken(ignoring: ["x"])
+        }
+    }
+
+    @Test func weightsAreCountedOnceInTheTypeThatTheyHave() throws {
+        try withArchive(["w": Tensor.ones([2, 3])]) { archive, _ in
+            let weights = Weights(archive, dtype: .bfloat16)
+            let dtype = try weights.root.tensor("w", [2, 3]).dtype
+            #expect(dtype == .bfloat16)
+            _ = try weights.root.tensor("w", [2, 3])
+            #expect(weights.parameterCount == 6)
+            #expect(weights.byteCount == 12)
+        }
+    }
+
+    @Test func layersComputeInTheTypeOfTheirWeights() throws {
+        try withArchive(["weight": Tensor.ones([2, 3], dtype: .bfloat16), "bias": Tensor.ones([2], dtype: .bfloat16)]) {
+            archive, _ in
+            let linear = try Linear(3, 2, weights: Weights(archive).root)
+            let y = try linear(Tensor([1, 2, 3] as [Float], shape: [1, 3]))
+            #expect(y.dtype == .bfloat16)
+            #expect(try y.converted(to: .float32).array() == [7, 7] as [Float])
+        }
+    }
+
+    @Test func aLayerNormNormalisesInFullPrecision() throws {
+        try withArchive([
+            "weight": Tensor([2, 2] as [Float], shape: [2]), "bias": Tensor([1, 1] as [Float], shape: [2]),
+        ]) {
+            archive, _ in
+            let norm = try LayerNorm(2, epsilon: 0, weights: Weights(archive).root)
+            #expect(try norm(Tensor([1, 3] as [Float], shape: [1, 2])).array() == [-1, 3] as [Float])
+            #expect(try norm(Tensor.ones([1, 2], dtype: .bfloat16)).dtype == .bfloat16)
+        }
+    }
+
+    @Test func anEmbeddingLooksUpRows() throws {
+        try withArchive(["shared": Tensor([1, 2, 3, 4] as [Float], shape: [2, 2])]) { archive, _ in
+            let table = try Embedding(2, 2, name: "shared", weights: Weights(archive).root)
+            #expect(try table(Tensor([1] as [Int64], shape: [1])).array() == [3, 4] as [Float])
+        }
+    }
+}
