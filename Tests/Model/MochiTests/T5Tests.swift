@@ -57,9 +57,20 @@ import Torch
         }
     }
 
+    @Test func aFileIsRead() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString).json").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try JSONSerialization.data(withJSONObject: published).write(to: URL(filePath: path))
+        #expect(try T5Configuration(path: path) == parse())
+        try Data(repeating: 0x20, count: 2 << 20).write(to: URL(filePath: path))
+        #expect(throws: T5ConfigurationError.self) { try T5Configuration(path: path) }
+    }
+
     @Test func missingAndForeignFilesAreNamed() {
         let missing = #expect(throws: T5ConfigurationError.self) { try T5Configuration(path: "/nowhere/config.json") }
-        #expect(missing?.file == "/nowhere/config.json" && missing?.key == nil)
+        #expect(missing?.description == "/nowhere/config.json: No such file or directory")
+        #expect(throws: T5ConfigurationError.self) { try T5Configuration(path: "/") }
+        #expect(throws: T5ConfigurationError.self) { try T5Configuration(path: "/dev/zero") }
         let foreign = #expect(throws: T5ConfigurationError.self) {
             try T5Configuration(json: Data("T5".utf8), file: "config.json")
         }

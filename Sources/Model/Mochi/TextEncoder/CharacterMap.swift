@@ -3,8 +3,7 @@
 /// The table is a trie over UTF-8 in Darts' double array form, with a list of replacements behind it. SentencePiece
 /// takes the longest match at every place. The reference takes a grapheme of at most five bytes whole, replaced by its
 /// shortest match, and every other grapheme scalar by scalar: "é" written with a combining accent becomes one letter,
-/// Hangul written with jamo stays as it is, a second combining accent is lost. Prompts were tokenized so when the
-/// reference's videos were made.
+/// Hangul written with jamo stays as it is, a second combining accent is lost. Equal ids need equal quirks.
 ///
 /// Source: crate `spm_precompiled`, `Precompiled`; tokenizers `normalizers/precompiled.rs`.
 struct CharacterMap: Sendable {

@@ -1,4 +1,5 @@
 public import FoundationEssentials
+internal import Glibc
 
 /// The extents of a T5 encoder, as `text_encoder/config.json` publishes them.
 public struct T5Configuration: Equatable, Sendable, Decodable {
@@ -31,12 +32,40 @@ public struct T5Configuration: Equatable, Sendable, Decodable {
         case vocabularyCount = "vocab_size"
     }
 
+    /// Takes the values as they stand; `init(path:)` and `init(json:file:)` also check them.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func integer(_ key: CodingKeys) throws -> Int {
+            // Decoded as an integer, 1.5 would be an error without its key.
+            guard let value = try Int(exactly: values.decode(Double.self, forKey: key)) else {
+                throw DecodingError.dataCorruptedError(forKey: key, in: values, debugDescription: "no integer")
+            }
+            return value
+        }
+        width = try integer(.width)
+        headWidth = try integer(.headWidth)
+        hiddenWidth = try integer(.hiddenWidth)
+        layers = try integer(.layers)
+        heads = try integer(.heads)
+        positionBuckets = try integer(.positionBuckets)
+        positionDistance = try integer(.positionDistance)
+        normEpsilon = try values.decode(Double.self, forKey: .normEpsilon)
+        vocabularyCount = try integer(.vocabularyCount)
+    }
+
     /// Reads and checks a `config.json`.
     ///
     /// - Throws: `T5ConfigurationError` naming the file and the key.
     public init(path: String) throws(T5ConfigurationError) {
+        var information = stat()
+        guard stat(path, &information) == 0 else {
+            throw T5ConfigurationError(file: path, key: nil, reason: String(cString: strerror(errno)))
+        }
+        guard information.st_mode & S_IFMT == S_IFREG, information.st_size <= Self.byteLimit else {
+            throw T5ConfigurationError(file: path, key: nil, reason: "no file of at most \(Self.byteLimit) bytes")
+        }
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw T5ConfigurationError(file: path, key: nil, reason: "there is no such file, or it may not be read")
+            throw T5ConfigurationError(file: path, key: nil, reason: "it may not be read")
         }
         try self.init(json: data, file: path)
     }
@@ -83,6 +112,8 @@ public struct T5Configuration: Equatable, Sendable, Decodable {
         return nil
     }
 
+    /// Bytes of a `config.json`; the published ones have less than 1 KB.
+    private static let byteLimit = 1 << 20
     /// No extent of a model that fits into a machine comes near it.
     private static let extentLimit = 1 << 20
 }
@@ -109,7 +140,7 @@ extension T5ConfigurationError {
             self.init(file: file, key: context.codingPath.last?.stringValue, reason: "it is no \(type)")
         case DecodingError.dataCorrupted(let context):
             let key = context.codingPath.last?.stringValue
-            self.init(file: file, key: key, reason: key == nil ? "it is no JSON" : "its number does not fit")
+            self.init(file: file, key: key, reason: key == nil ? "it is no JSON" : "it is no integer")
         default:
             self.init(file: file, key: nil, reason: "\(error)")
         }

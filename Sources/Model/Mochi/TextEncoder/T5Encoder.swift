@@ -2,7 +2,7 @@ public import Torch
 
 /// The encoder of T5 (v1.1, gated): tokens to one vector each, the condition of the video model.
 ///
-/// Computes in the dtype of its weights, fp32 or bf16, with norms and softmax in fp32. Mochi-1's authors run it in fp32.
+/// Computes in the dtype of its weights, fp32 (as Mochi-1's authors) or bf16, with norms and softmax in fp32.
 ///
 /// Shapes: `B` batch, `L` tokens, `D` width, `H` heads.
 /// Source: transformers `modeling_t5.py`, `T5EncoderModel` and `T5Stack`.
