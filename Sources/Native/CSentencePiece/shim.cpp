@@ -1,1 +1,0 @@
-extern "C" int csentencepiece_placeholder(void) { return 0; }
