@@ -7,9 +7,15 @@ extension Socket {
         try set("the sending high-water mark", ZMQ_SNDHWM, options.sendHighWater)
         try set("the receiving high-water mark", ZMQ_RCVHWM, options.receiveHighWater)
         try set("the largest frame", ZMQ_MAXMSGSIZE, bytes: options.maxFrameBytes)
-        try set("the heartbeat interval", ZMQ_HEARTBEAT_IVL, options.heartbeatInterval)
-        try set("the heartbeat timeout", ZMQ_HEARTBEAT_TIMEOUT, options.heartbeatTimeout)
-        try set("the heartbeat lifetime", ZMQ_HEARTBEAT_TTL, options.heartbeatLifetime)
+        if let interval = options.heartbeatInterval {
+            try set("the heartbeat interval", ZMQ_HEARTBEAT_IVL, interval)
+            try set("the heartbeat timeout", ZMQ_HEARTBEAT_TIMEOUT, options.heartbeatTimeout)
+            try set("the heartbeat lifetime", ZMQ_HEARTBEAT_TTL, options.heartbeatLifetime)
+        }
+        try set("the keep-alive", ZMQ_TCP_KEEPALIVE, 1)
+        try set("the keep-alive's start in seconds", ZMQ_TCP_KEEPALIVE_IDLE, 10)
+        try set("the keep-alive's interval in seconds", ZMQ_TCP_KEEPALIVE_INTVL, 5)
+        try set("the keep-alive's count", ZMQ_TCP_KEEPALIVE_CNT, 3)
         try set("the handshake timeout", ZMQ_HANDSHAKE_IVL, options.handshakeTimeout)
         try set("the reconnection interval", ZMQ_RECONNECT_IVL, options.reconnectInterval)
         try set("the longest reconnection interval", ZMQ_RECONNECT_IVL_MAX, options.reconnectMaximum)

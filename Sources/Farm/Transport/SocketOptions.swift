@@ -40,8 +40,12 @@ public struct SocketOptions: Sendable {
     /// It saves two changes of thread for each message of a stream. Messages accepted early share the fate of those in
     /// libzmq's own queues: closing still sends them for the linger time, terminating the context does not.
     public var sendWindow = 0
-    /// ZMTP heartbeats: every I/O thread pings idle connections. They prove the process, not its work.
-    public var heartbeatInterval = Duration.seconds(2)
+    /// ZMTP heartbeats: every I/O thread pings idle connections. They prove the process, not its work; nil for none.
+    ///
+    /// libzmq reads no answer while a receiver's high-water mark stops its reading, and then takes a slow consumer for
+    /// a dead one: the connection is cut and what was on its way is lost. So they are for links whose consumer never
+    /// stalls. Dead hosts are found in any case, by TCP's keep-alive.
+    public var heartbeatInterval: Duration? = .seconds(2)
     /// Without an answer to a heartbeat for so long the connection is closed.
     public var heartbeatTimeout = Duration.seconds(6)
     /// How long the peer may keep the connection without hearing from us; at most 6,553 s.
@@ -71,12 +75,14 @@ public struct SocketOptions: Sendable {
         SocketOptions(security: security)
     }
 
-    /// Latents and video: frames up to 4 MiB, eight messages per peer, 8 MiB for the consumer, a window of eight.
+    /// Latents and video: frames up to 4 MiB, eight messages per peer, 8 MiB for the consumer, a window of eight;
+    /// no heartbeats, since a slow consumer is meant to hold its sender back.
     public static func bulk(_ security: Security) -> SocketOptions {
         var options = SocketOptions(security: security)
         options.sendHighWater = 8
         options.receiveHighWater = 8
         options.sendWindow = 8
+        options.heartbeatInterval = nil
         options.maxFrameBytes = 4 << 20
         options.maxMessageBytes = 8 << 20
         options.inboxBytes = 8 << 20
