@@ -19,8 +19,9 @@ import Torch
                 chunks.append(try stream.nextColours(latents.narrowed(2, start..<min(start + length, count))))
             }
             let frames = try Tensor.concatenated(chunks, dimension: 0)
-            // Convolutions of other lengths may choose other kernels of oneDNN: equal up to the order of summation.
-            #expect(try frames.relativeDifference(from: expected) <= 1e-6, "chunks of \(length)")
+            // Nothing is left out or approximated, but oneDNN may sum up shorter videos in another order.
+            let difference = try frames.relativeDifference(from: expected)
+            #expect(difference <= 5e-6, "chunks of \(length): \(difference)")
         }
     }
 
@@ -31,7 +32,7 @@ import Torch
         let first = try alone.nextColours(latents.narrowed(2, 0..<1))
         #expect(first.extent(0) == 1)
         let reference = try whole.nextColours(latents).narrowed(0, 0..<1)
-        #expect(try first.relativeDifference(from: reference) <= 1e-6)
+        #expect(try first.relativeDifference(from: reference) <= 5e-6)
     }
 
     @Test(arguments: Golden.all("vae.decoder")) func aStreamsCopyContinuesByItself(golden: Golden) throws {
@@ -65,13 +66,27 @@ import Torch
         }
     }
 
-    /// Every tile of a picture of one colour has the whole's statistics, so that only seams could differ.
+    /// Where only one tile is, its own decode is shown; where two are, something between them.
     @Test(arguments: Golden.all("vae.decoder"), DecodeForm.allCases)
-    func tilesOfOneColourHaveNoSeams(golden: Golden, form: DecodeForm) throws {
+    func tilesBlendWhereTheyOverlap(golden: Golden, form: DecodeForm) throws {
         let decoder = try golden.decoder()
-        let colour = try golden.input("latents").narrowed(3, 0..<1).narrowed(4, 0..<1)
-        let latents = try colour.expanded(to: Array(colour.shape.prefix(3)) + [7, 9]).contiguous()
-        var tiled = TiledDecoderStream(decoder, form: form, grid: .init(tileHeight: 4, tileWidth: 5, overlap: 1))
-        #expect(try tiled.next(latents).largestDifference(from: decoder(latents, form: form)) <= 1e-5)
+        let latents = try golden.input("latents")
+        let wide = try Tensor.concatenated([latents, latents.flipped(4), latents], dimension: 4).narrowed(4, 0..<5)
+        let grid = TiledDecoderStream.Grid(tileHeight: 3, tileWidth: 3, overlap: 1)
+        var tiled = TiledDecoderStream(decoder, form: form, grid: grid)
+        let frames = try tiled.next(wide)
+        let left = try decoder(wide.narrowed(4, 0..<3), form: form)
+        let right = try decoder(wide.narrowed(4, 2..<5), form: form)
+
+        let ratio = decoder.configuration.pixelsPerLatent
+        func columns(_ tensor: Tensor, _ range: Range<Int>) throws -> Tensor {
+            try tensor.narrowed(3, (range.lowerBound * ratio)..<(range.upperBound * ratio))
+        }
+        #expect(frames.extent(3) == 5 * ratio)
+        #expect(try columns(frames, 0..<2).largestDifference(from: columns(left, 0..<2)) <= 1e-5)
+        #expect(try columns(frames, 3..<5).largestDifference(from: columns(right, 1..<3)) <= 1e-5)
+        let (blended, a, b) = (try columns(frames, 2..<3), try columns(left, 2..<3), try columns(right, 0..<1))
+        #expect(try (a.minimum(b) - blended).maximum(over: []).item() <= 1e-5)
+        #expect(try (blended - a.maximum(b)).maximum(over: []).item() <= 1e-5)
     }
 }

@@ -1,6 +1,6 @@
 public import Torch
 
-/// Decodes a video chunk by chunk, in bounded memory, to exactly the frames that decoding it at once gives: every
+/// Decodes a video chunk by chunk, in bounded memory, to the same frames as at once, up to the order of summation: every
 /// convolution looks two frames back, which are kept, and every normalisation sees one frame only.
 ///
 /// A copy of a stream continues by itself.

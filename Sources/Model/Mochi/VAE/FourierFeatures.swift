@@ -14,7 +14,8 @@ enum FourierFeatures {
         precondition(video.rank == 4 && video.extent(0) == 3, "expected [3, F, H, W], got \(video.shape)")
         // In fp32 throughout: the angles reach 800 radians.
         let video = try video.converted(to: .float32)
-        let scales = try Tensor(frequencies.map { $0 * (2 * Float.pi) }, shape: [1, frequencies.count, 1, 1, 1])
+        // Not `Float.pi`, which is rounded down and would be 6e-5 off at 800.
+        let scales = try Tensor(frequencies.map { $0 * Float(2 * Double.pi) }, shape: [1, frequencies.count, 1, 1, 1])
         let angles = try (video.unsqueezed(1) * scales.moved(to: video.device))
             .reshaped([3 * frequencies.count] + video.shape.dropFirst())
         return try Tensor.concatenated([video, angles.sin(), angles.cos()], dimension: 0)

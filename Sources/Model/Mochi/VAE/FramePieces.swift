@@ -6,12 +6,9 @@ extension Tensor {
 
     /// Ranges of frames of this `[C, T, H, W]` that are worked on at once where frames do not depend on each other, so
     /// that intermediate results stay small.
-    var framePieces: [Range<Int>] { framePieces(of: extent(1)) }
-
-    /// As above, of the `count` frames of which this tensor's were made.
-    func framePieces(of count: Int) -> [Range<Int>] {
-        let elementsPerFrame = shape.reduce(1, *) / max(1, count)
-        let length = max(1, Self.elementsPerPiece / max(1, elementsPerFrame))
-        return stride(from: 0, to: count, by: length).map { $0..<min($0 + length, count) }
+    var framePieces: [Range<Int>] {
+        let shape = shape
+        let length = max(1, Self.elementsPerPiece / max(1, shape[0] * shape[2] * shape[3]))
+        return stride(from: 0, to: shape[1], by: length).map { $0..<min($0 + length, shape[1]) }
     }
 }

@@ -27,10 +27,21 @@ struct PointwiseProjection: Sendable {
     func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
         let shape = x.shape
         precondition(shape.count == 4 && shape[0] == input, "expected [\(input), n, H, W], got \(shape)")
-        let pixels = try x.converted(to: weight.dtype).reshaped([input, -1])
+        let result = try Tensor.empty([output] + shape.dropFirst(), dtype: weight.dtype, device: x.device)
+        for frame in 0..<shape[1] {
+            try result.selected(1, frame).copy(from: projected(x.selected(1, frame)))
+        }
+        return result
+    }
+
+    /// One frame `[I, H, W]` to `[O, H, W]`.
+    ///
+    /// A product of all frames at once would add up in an order that depends on their number.
+    func projected(_ frame: Tensor) throws(TorchError) -> Tensor {
+        let pixels = try frame.converted(to: weight.dtype).reshaped([input, -1])
         var y = try weight.reshaped([output, input]).matmul(pixels)
         if let bias { y = try y + bias.unsqueezed(-1) }
-        return try y.reshaped([output] + shape.dropFirst())
+        return try y.reshaped([output] + frame.shape.dropFirst())
     }
 
     /// The projection onto a part of the outputs.

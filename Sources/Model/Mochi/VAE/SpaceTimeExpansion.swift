@@ -31,11 +31,10 @@ struct SpaceTimeExpansion: Sendable {
         let result = try Tensor.empty(
             [channels, count * temporal, height * spatial, width * spatial], dtype: x.dtype, device: x.device)
         let places = try result.reshaped([channels, count, temporal, height, spatial, width, spatial])
-        for piece in result.framePieces(of: count) {
-            let y = try projection(x.narrowed(1, piece)).reshaped([
-                channels, temporal, spatial, spatial, piece.count, height, width,
-            ])
-            try places.narrowed(1, piece).copy(from: y.permuted([0, 4, 1, 5, 2, 6, 3]))
+        for frame in 0..<count {
+            let y = try projection.projected(x.selected(1, frame))
+                .reshaped([channels, temporal, spatial, spatial, height, width])
+            try places.selected(1, frame).copy(from: y.permuted([0, 1, 4, 2, 5, 3]))
         }
         return result
     }

@@ -54,6 +54,34 @@ public struct VAEConfiguration: Decodable, Equatable, Sendable {
 }
 
 extension VAEConfiguration {
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func value<Value: Decodable>(_ key: CodingKeys) throws -> Value {
+            do {
+                return try values.decode(Value.self, forKey: key)
+            } catch let error as DecodingError {
+                throw error
+            } catch {
+                // Foundation's own error for a number that does not fit names no key.
+                throw DecodingError.dataCorruptedError(
+                    forKey: key, in: values, debugDescription: "has a value that is no \(Value.self)")
+            }
+        }
+        inChannels = try value(.inChannels)
+        outChannels = try value(.outChannels)
+        latentChannels = try value(.latentChannels)
+        encoderBlockOutChannels = try value(.encoderBlockOutChannels)
+        decoderBlockOutChannels = try value(.decoderBlockOutChannels)
+        layersPerBlock = try value(.layersPerBlock)
+        temporalExpansions = try value(.temporalExpansions)
+        spatialExpansions = try value(.spatialExpansions)
+        addAttentionBlock = try value(.addAttentionBlock)
+        latentsStd = try value(.latentsStd)
+        latentsMean = try value(.latentsMean)
+        scalingFactor = try value(.scalingFactor)
+        actFn = try value(.actFn)
+    }
+
     /// Bytes of a configuration file; the published one has 1 KB.
     static let fileByteLimit = 1 << 20
 

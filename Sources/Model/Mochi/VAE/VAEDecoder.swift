@@ -67,16 +67,15 @@ public struct VAEDecoder: Sendable {
         return frames
     }
 
-    /// SiLU and the projection to colours, a few frames at a time.
+    /// SiLU and the projection to colours, frame by frame.
     ///
     /// - Parameter x: `[C, n, H, W]`.
     /// - Returns: `[n, 3, H, W]`, fp32, -1…1 for the most part.
     func colours(of x: Tensor) throws(TorchError) -> Tensor {
         let shape = x.shape
         let colours = try Tensor.empty([shape[1], projectionOut.output, shape[2], shape[3]], device: x.device)
-        for piece in x.framePieces {
-            let y = try projectionOut(x.narrowed(1, piece).silu())
-            try colours.narrowed(0, piece).copy(from: y.transposed(0, 1))
+        for frame in 0..<shape[1] {
+            try colours.selected(0, frame).copy(from: projectionOut.projected(x.selected(1, frame).silu()))
         }
         return colours
     }
