@@ -57,7 +57,8 @@ def record_attention(folder: pathlib.Path, suffix: str, draw: random.Random) -> 
     block.resnets[0].forward = lambda inputs, conv_cache=None: (inputs, None)
     x = frames(draw, channels)
     kept = {name: weight for name, weight in weights(block).items() if not name.startswith("resnets")}
-    record(folder, f"vae-attention-{suffix}", "vae.attention", {"channels": channels}, {"x": x}, {"y": block(x)[0]}, kept)
+    config = {"channels": channels}
+    record(folder, f"vae-attention-{suffix}", "vae.attention", config, {"x": x}, {"y": block(x)[0]}, kept)
 
 
 def record_resnet(folder: pathlib.Path, suffix: str, draw: random.Random) -> None:

@@ -1,7 +1,7 @@
 internal import Torch
 
-/// A 3×3×3 convolution whose output frames depend on their own and the two input frames before; around the picture and
-/// before the first frame, the outermost values are repeated.
+/// A 3×3×3 convolution whose output frames depend on their own and the two input frames before; around the picture
+/// and before the first frame, the outermost values are repeated.
 ///
 /// Shapes: `I` channels in, `O` out, `T` frames `[H, W]`.
 /// Reference: diffusers `CogVideoXCausalConv3d` with `pad_mode="replicate"`.

@@ -1,7 +1,7 @@
 public import Torch
 
-/// Decodes a video chunk by chunk, in bounded memory, to the same frames as at once, up to the order of summation: every
-/// convolution looks two frames back, which are kept, and every normalisation sees one frame only.
+/// Decodes a video chunk by chunk, in bounded memory, to the same frames as at once, up to the order of summation:
+/// every convolution looks two frames back, which are kept, and every normalisation sees one frame only.
 ///
 /// A copy of a stream continues by itself.
 public struct DecoderStream: Sendable {
@@ -29,7 +29,8 @@ public struct DecoderStream: Sendable {
     /// Decodes the next latent frames.
     ///
     /// - Parameter latents: `[1, L, t, h, w]` of the transformer, `t` at least 1, `h` and `w` as before.
-    /// - Returns: `[f, 3, H, W]`, fp32, 0…1: `framesPerLatent` frames for each latent frame but the first, which gives 1.
+    /// - Returns: `[f, 3, H, W]`, fp32, 0…1: `framesPerLatent` frames for each latent frame but the first, which gives
+    ///   one.
     /// - Throws: `TorchError`; the stream is then where it was and may be given the same latents again.
     public mutating func next(_ latents: Tensor) throws(TorchError) -> Tensor {
         try nextColours(latents).displayed()

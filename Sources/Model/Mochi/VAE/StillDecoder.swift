@@ -3,8 +3,8 @@ public import Torch
 /// Decodes single latent frames to single images, with 2-D operators only: a third of the arithmetic.
 ///
 /// Equal to frame 0 of the decoder in genmo's form, up to rounding. There a video's first latent frame is one frame at
-/// every stage (the surplus is dropped at once) and is repeated before the start, so that a 3×3×3 convolution sees three
-/// equal frames: its kernels may be added over time beforehand. Of an expansion only the last frame is kept.
+/// every stage (the surplus is dropped at once) and is repeated before the start, so that a 3×3×3 convolution sees
+/// three equal frames: its kernels may be added over time beforehand. Of an expansion only the last frame is kept.
 ///
 /// Shapes: `N` independent stills, `L` channels, `[h, w]` latents, `[H, W]` pixels.
 public struct StillDecoder: Sendable {

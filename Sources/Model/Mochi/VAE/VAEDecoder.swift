@@ -2,7 +2,8 @@ public import Torch
 
 /// Decodes latents to frames.
 ///
-/// Shapes: `L` channels and `T` frames `[h, w]` of latents; `F = (T-1)·framesPerLatent + 1` frames of `H` by `W` pixels.
+/// Shapes: `L` channels and `T` frames `[h, w]` of latents; `F = (T-1)·framesPerLatent + 1` frames of `H` by `W`
+/// pixels.
 /// Reference: diffusers `MochiDecoder3D` and `AutoencoderKLMochi.decode`.
 public struct VAEDecoder: Sendable {
     public let configuration: VAEConfiguration

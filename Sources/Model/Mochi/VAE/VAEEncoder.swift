@@ -10,8 +10,8 @@ public struct LatentDistribution: Sendable {
 
 /// Encodes an image or a video to latents.
 ///
-/// Shapes: `F` frames of `H` by `W` pixels; `L` channels, `T` frames `[h, w]` of latents, `F = (T-1)·framesPerLatent + 1`.
-/// It attends over time, so a video is encoded at once.
+/// Shapes: `F` frames of `H` by `W` pixels; `L` channels and `T` frames `[h, w]` of latents, where
+/// `F = (T-1)·framesPerLatent + 1`. It attends over time, so a video is encoded at once.
 /// Reference: diffusers `MochiEncoder3D` and `AutoencoderKLMochi.encode`.
 public struct VAEEncoder: Sendable {
     public let configuration: VAEConfiguration
