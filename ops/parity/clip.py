@@ -130,10 +130,14 @@ def record_preprocessing(folder: pathlib.Path, suffix: str, draw: random.Random,
     size = {"height": edge, "width": edge + 5} if turn % 4 == 2 else {"shortest_edge": edge}
     config = {"size": size, "crop_size": {"height": crop, "width": crop + draw.choice([0, 1])}}
     processor = CLIPImageProcessorPil(**config)
-    extents = [  # Landscape, portrait, small, already there, long, of one pixel's width.
-        (draw.randrange(50, 150), draw.randrange(34, 50)), (draw.randrange(34, 50), draw.randrange(50, 120)),
-        (draw.randrange(4, 15), draw.randrange(4, 15)), (edge, edge), (edge * 3 + 1, edge), (1, draw.randrange(2, 6)),
+    # Landscape, portrait, small, already there, long. From Pillow 13 on, tall images are resized vertically first, which
+    # rounds otherwise: none here is twice as tall as wide, and none is stretched upright.
+    extents = [
+        (draw.randrange(50, 150), draw.randrange(34, 50)), (draw.randrange(34, 50), draw.randrange(50, 66)),
+        (draw.randrange(9, 15), draw.randrange(9, 15)), (edge, edge), (edge * 3 + 1, edge),
     ]  # fmt: skip
+    if "height" in size:
+        extents = [(max(extent), min(extent)) for extent in extents]
     inputs, outputs = {}, {}
     for number, (width, height) in enumerate(extents):
         image = draw_image(draw, width, height)

@@ -52,8 +52,7 @@ import Torch
     @Test(arguments: Golden.all("clip.preprocess"))
     func preprocessingEqualsTheReference(golden: Golden) throws {
         let preprocessing = try JSONDecoder().decode(CLIPPreprocessing.self, from: golden.json())
-        for number in 0... where number < 6 || golden.has("in.image.\(number)") {
-            guard golden.has("in.image.\(number)") else { break }
+        for number in 0..<5 {
             let image = try golden.input("image.\(number)").converted(to: .float32) / 255
             let bytes = try preprocessing.cropped(preprocessing.resized(preprocessing.bytes(of: image)))
             try golden.expect(bytes, equals: "bytes.\(number)", within: 0)

@@ -4,7 +4,9 @@ public import Torch
 ///
 /// Shapes: `F` images of one size, `H` × `W` pixels.
 /// Reference: transformers 5.23 `image_processing_pil_clip.py`, class `CLIPImageProcessorPil`; equal to it on 8-bit
-/// images. Images are brought to 8 bits first, as if they had been saved and loaded.
+/// images. Images are brought to 8 bits first, as if they had been saved and loaded. Widths are resized before heights,
+/// as in every Pillow before 13; Pillow 13 begins with the height of images that are more than twice as tall as wide,
+/// whose pixels then differ from ours where contrasts are hard.
 public struct CLIPPreprocessing: Equatable, Sendable {
     /// What the resized image measures.
     public enum Size: Equatable, Sendable {

@@ -6,7 +6,7 @@ import Torch
 /// passes. All of these are integers below 2⁵³, so one product of float64 matrices computes the same sums, in any order
 /// and on any device.
 ///
-/// Reference: Pillow 12 `src/libImaging/Resample.c`, functions `precompute_coeffs`, `normalize_coeffs_8bpc` and
+/// Reference: Pillow 12.0 `src/libImaging/Resample.c`, functions `precompute_coeffs`, `normalize_coeffs_8bpc` and
 /// `ImagingResampleHorizontal_8bpc`.
 struct PILBicubic {
     private static let precision = Double(1 << 22)

@@ -47,6 +47,7 @@ struct TokenRun {
         // A token may end inside a character: back to that character's first byte.
         while end < bytes.count, end > 0, UTF8.isContinuation(bytes[end]) { end -= 1 }
         let space = UInt8(ascii: " ")
+        while end > 0, bytes[end - 1] == space { end -= 1 }
         return String(decoding: bytes[..<end].drop { $0 == space }, as: UTF8.self)
     }
 }
