@@ -130,8 +130,8 @@ def record_preprocessing(folder: pathlib.Path, suffix: str, draw: random.Random,
     size = {"height": edge, "width": edge + 5} if turn % 4 == 2 else {"shortest_edge": edge}
     config = {"size": size, "crop_size": {"height": crop, "width": crop + draw.choice([0, 1])}}
     processor = CLIPImageProcessorPil(**config)
-    # Landscape, portrait, small, already there, long. From Pillow 13 on, tall images are resized vertically first, which
-    # rounds otherwise: none here is twice as tall as wide, and none is stretched upright.
+    # Landscape, portrait, small, already there, long. From Pillow 13 on, tall images are resized vertically first,
+    # which rounds otherwise: none here is twice as tall as wide, and none is stretched upright.
     extents = [
         (draw.randrange(50, 150), draw.randrange(34, 50)), (draw.randrange(34, 50), draw.randrange(50, 66)),
         (draw.randrange(9, 15), draw.randrange(9, 15)), (edge, edge), (edge * 3 + 1, edge),

@@ -85,7 +85,7 @@ import Torch
     @Test func theOlderOverrideWins() throws {
         try CLIPFolder.with(weights: false) { folder in
             try folder.write(
-                #"{"text_config": {"eos_token_id": 2}, "text_config_dict": {"hidden_size": 768}, "vision_config": null}"#,
+                #"{"text_config": {"eos_token_id": 2}, "text_config_dict": {"hidden_size": 768}}"#,
                 to: "config.json")
             let configuration = try CLIPConfiguration(folder: folder.path)
             #expect(configuration.text.tower.width == 768)

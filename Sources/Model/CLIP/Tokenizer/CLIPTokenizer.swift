@@ -9,8 +9,8 @@ public struct CLIPTokenizer: Sendable {
         public let ids: [Int]
         /// Whether tokens at the end of the text were left out.
         public let isTruncated: Bool
-        /// The text that the tokens cover, as the tokenizer sees it: NFC, lower case, whitespace as single spaces. Where
-        /// truncation cuts a character, it is left out.
+        /// The text that the tokens cover, as the tokenizer sees it: NFC, lower case, whitespace as single spaces.
+        /// Where truncation cuts a character, it is left out.
         public let keptText: String
 
         /// The ids up to `length`, filled with `padding`.
