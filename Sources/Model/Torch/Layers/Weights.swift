@@ -46,7 +46,7 @@ public final class Weights: Sendable {
     /// Their memory in bytes, in the dtype that they have now.
     public var byteCount: Int { ledger.withLock { $0.byteCount } }
 
-    /// - Parameter ignoring: keys that may stay unused, by prefix.
+    /// - Parameter prefixes: of keys that may stay unused.
     /// - Throws: `LoadError` naming the first key that nothing asked for: the files are of another model.
     public func requireAllTaken(ignoring prefixes: [String] = []) throws(LoadError) {
         guard case .archive(let archive) = origin else { return }
