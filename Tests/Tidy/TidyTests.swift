@@ -62,6 +62,12 @@ import Testing
         }
     }
 
+    /// Figures are filled in before they are published.
+    @Test func documentsHaveNoBlanks() throws {
+        let blank = try Regex(#"\| (TOTAL|TOUCH|TBD|\?\?\?) \||(?m)^(BENCH|TEST|TBD)$"#)
+        #expect(SourceTree.files.filter { $0.path.hasSuffix(".md") && $0.text.contains(blank) }.map(\.path) == [])
+    }
+
     @Test func noFileNamesAPlaceOnOneMachine() throws {
         let place = try Regex(#"(^|[\s"'=(])/(home|root|work|Users)/"#)
         #expect(
