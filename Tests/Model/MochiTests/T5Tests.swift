@@ -47,11 +47,11 @@ import Torch
             ("feed_forward_proj", "relu"), ("feed_forward_proj", "gated-silu"), ("d_model", "wide"), ("d_ff", 1.5),
         ]
         for (key, value) in wrong {
-            let error = #expect(throws: T5ConfigurationError.self) { try parse([key: value]) }
+            let error = #expect(throws: ModelFolderError.self) { try parse([key: value]) }
             #expect(error?.file == "config.json" && error?.key == key, "\(key): \(String(describing: error))")
         }
         for key in ["d_ff", "feed_forward_proj"] {
-            #expect(throws: T5ConfigurationError(file: "config.json", key: key, reason: "it is missing")) {
+            #expect(throws: ModelFolderError(file: "config.json", key: key, reason: "is missing")) {
                 try parse(without: key)
             }
         }
@@ -61,20 +61,20 @@ import Torch
         let path = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString).json").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try JSONSerialization.data(withJSONObject: published).write(to: URL(filePath: path))
-        #expect(try T5Configuration(path: path) == parse())
+        #expect(try T5Configuration(contentsOf: path) == parse())
         try Data(repeating: 0x20, count: 2 << 20).write(to: URL(filePath: path))
-        #expect(throws: T5ConfigurationError.self) { try T5Configuration(path: path) }
+        #expect(throws: ModelFolderError.self) { try T5Configuration(contentsOf: path) }
     }
 
     @Test func missingAndForeignFilesAreNamed() {
-        let missing = #expect(throws: T5ConfigurationError.self) { try T5Configuration(path: "/nowhere/config.json") }
+        let missing = #expect(throws: ModelFolderError.self) { try T5Configuration(contentsOf: "/nowhere/config.json") }
         #expect(missing?.description == "/nowhere/config.json: No such file or directory")
-        #expect(throws: T5ConfigurationError.self) { try T5Configuration(path: "/") }
-        #expect(throws: T5ConfigurationError.self) { try T5Configuration(path: "/dev/zero") }
-        let foreign = #expect(throws: T5ConfigurationError.self) {
+        #expect(throws: ModelFolderError.self) { try T5Configuration(contentsOf: "/") }
+        #expect(throws: ModelFolderError.self) { try T5Configuration(contentsOf: "/dev/zero") }
+        let foreign = #expect(throws: ModelFolderError.self) {
             try T5Configuration(json: Data("T5".utf8), file: "config.json")
         }
-        #expect(foreign?.description == "config.json: it is no JSON")
+        #expect(foreign?.description == "config.json: is not the JSON of a configuration")
     }
 
     /// The definition, transcribed in fp64, with a margin where a bucket begins.

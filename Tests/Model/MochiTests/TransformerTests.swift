@@ -48,6 +48,6 @@ import Torch
         let error = #expect(throws: ModelFolderError.self) {
             try TransformerConfiguration(contentsOf: "/nonexistent/config.json")
         }
-        #expect(error?.description.hasPrefix("/nonexistent/config.json: there is no such file") == true)
+        #expect(error?.description.hasPrefix("/nonexistent/config.json: No such file or directory") == true)
     }
 }

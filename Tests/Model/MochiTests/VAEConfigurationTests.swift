@@ -14,7 +14,7 @@ import Testing
 
     @Test(arguments: VAEConfiguration.CodingKeys.allCases)
     func everyKeyIsNeeded(key: VAEConfiguration.CodingKeys) {
-        #expect(throws: VAEConfigurationError(file: "vae/config.json", key: key.rawValue, problem: "is missing")) {
+        #expect(throws: ModelFolderError(file: "vae/config.json", key: key.rawValue, reason: "is missing")) {
             try VAEConfiguration.published(with: [key.rawValue: nil])
         }
     }
@@ -30,7 +30,7 @@ import Testing
         ("scaling_factor", #""one""#),
     ])
     func anUnsupportedValueIsNamed(key: String, value: String) throws {
-        let error = try #require(throws: VAEConfigurationError.self) {
+        let error = try #require(throws: ModelFolderError.self) {
             try VAEConfiguration.published(with: [key: value])
         }
         #expect(error.file == "vae/config.json" && error.key == key)
@@ -38,14 +38,14 @@ import Testing
     }
 
     @Test func whatIsNoConfigurationIsRefused() {
-        #expect(throws: VAEConfigurationError.self) { try VAEConfiguration(json: Data("[".utf8), file: "x") }
-        #expect(throws: VAEConfigurationError.self) { try VAEConfiguration(file: "/nonexistent/vae/config.json") }
+        #expect(throws: ModelFolderError.self) { try VAEConfiguration(json: Data("[".utf8), file: "x") }
+        #expect(throws: ModelFolderError.self) { try VAEConfiguration(contentsOf: "/nonexistent/vae/config.json") }
     }
 }
 
 extension VAEConfiguration {
     /// That of genmo/mochi-1-preview, statistics shortened; `changes`: JSON values by key, nil leaves the key out.
-    static func published(with changes: [String: String?] = [:]) throws(VAEConfigurationError) -> VAEConfiguration {
+    static func published(with changes: [String: String?] = [:]) throws(ModelFolderError) -> VAEConfiguration {
         var values: [String: String] = [
             "act_fn": #""silu""#, "add_attention_block": "[false, true, true, true, true]",
             "decoder_block_out_channels": "[128, 256, 512, 768]", "encoder_block_out_channels": "[64, 128, 256, 384]",

@@ -1,5 +1,4 @@
 public import FoundationEssentials
-internal import Glibc
 
 /// The extents of a T5 encoder, as `text_encoder/config.json` publishes them.
 public struct T5Configuration: Equatable, Sendable, Decodable {
@@ -32,7 +31,7 @@ public struct T5Configuration: Equatable, Sendable, Decodable {
         case vocabularyCount = "vocab_size"
     }
 
-    /// Takes the values as they stand; `init(path:)` and `init(json:file:)` also check them.
+    /// Takes the values as they stand; `init(contentsOf:)` and `init(json:file:)` also check them.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         func integer(_ key: CodingKeys) throws -> Int {
@@ -55,35 +54,24 @@ public struct T5Configuration: Equatable, Sendable, Decodable {
 
     /// Reads and checks a `config.json`.
     ///
-    /// - Throws: `T5ConfigurationError` naming the file and the key.
-    public init(path: String) throws(T5ConfigurationError) {
-        var information = stat()
-        guard stat(path, &information) == 0 else {
-            throw T5ConfigurationError(file: path, key: nil, reason: String(cString: strerror(errno)))
-        }
-        guard information.st_mode & S_IFMT == S_IFREG, information.st_size <= Self.byteLimit else {
-            throw T5ConfigurationError(file: path, key: nil, reason: "no file of at most \(Self.byteLimit) bytes")
-        }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw T5ConfigurationError(file: path, key: nil, reason: "it may not be read")
-        }
-        try self.init(json: data, file: path)
+    /// - Throws: `ModelFolderError` naming the file and the key.
+    public init(contentsOf file: String) throws(ModelFolderError) {
+        try self.init(json: ModelFolderError.read(file), file: file)
     }
 
     /// - Parameter file: the name that errors carry.
-    public init(json: Data, file: String) throws(T5ConfigurationError) {
+    public init(json: Data, file: String) throws(ModelFolderError) {
         do {
             let form = try JSONDecoder().decode(Form.self, from: json)
             guard form.feedForward == "gated-gelu" else {
-                throw T5ConfigurationError(
-                    file: file, key: "feed_forward_proj",
-                    reason: "only gated-gelu is supported, not \(form.feedForward)")
+                let reason = "only gated-gelu is supported, not \(form.feedForward)"
+                throw ModelFolderError(file: file, key: "feed_forward_proj", reason: reason)
             }
             self = try JSONDecoder().decode(T5Configuration.self, from: json)
         } catch {
-            throw T5ConfigurationError(error, file: file)
+            throw ModelFolderError(error, in: file)
         }
-        if let problem { throw T5ConfigurationError(file: file, key: problem.key.rawValue, reason: problem.reason) }
+        if let problem { throw ModelFolderError(file: file, key: problem.key.rawValue, reason: problem.reason) }
     }
 
     /// What says which of the T5 family this is.
@@ -112,37 +100,6 @@ public struct T5Configuration: Equatable, Sendable, Decodable {
         return nil
     }
 
-    /// Bytes of a `config.json`; the published ones have less than 1 KB.
-    private static let byteLimit = 1 << 20
     /// No extent of a model that fits into a machine comes near it.
     private static let extentLimit = 1 << 20
-}
-
-/// Why a configuration was refused.
-public struct T5ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
-    public let file: String
-    /// As the file spells it; nil where the file as a whole is the matter.
-    public let key: String?
-    public let reason: String
-
-    public var description: String { key.map { "\(file): \($0): \(reason)" } ?? "\(file): \(reason)" }
-}
-
-extension T5ConfigurationError {
-    /// What the JSON decoder says, with its key.
-    fileprivate init(_ error: any Error, file: String) {
-        switch error {
-        case let error as T5ConfigurationError:
-            self = error
-        case DecodingError.keyNotFound(let key, _):
-            self.init(file: file, key: key.stringValue, reason: "it is missing")
-        case DecodingError.typeMismatch(let type, let context), DecodingError.valueNotFound(let type, let context):
-            self.init(file: file, key: context.codingPath.last?.stringValue, reason: "it is no \(type)")
-        case DecodingError.dataCorrupted(let context):
-            let key = context.codingPath.last?.stringValue
-            self.init(file: file, key: key, reason: key == nil ? "it is no JSON" : "it is no integer")
-        default:
-            self.init(file: file, key: nil, reason: "\(error)")
-        }
-    }
 }

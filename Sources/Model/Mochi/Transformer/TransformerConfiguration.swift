@@ -38,23 +38,13 @@ extension TransformerConfiguration {
     ///
     /// - Throws: `ModelFolderError` naming the file and the key whose value is missing, odd or not supported.
     public init(contentsOf file: String) throws(ModelFolderError) {
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw ModelFolderError(file: file, reason: "there is no such file, or it can't be read")
-        }
-        try self.init(json: data, file: file)
+        try self.init(json: ModelFolderError.read(file), file: file)
     }
 
     init(json: Data, file: String) throws(ModelFolderError) {
         let fields: Fields
-        do {
-            fields = try JSONDecoder().decode(Fields.self, from: json)
-        } catch DecodingError.keyNotFound(let key, _) {
-            throw ModelFolderError(file: file, key: key.stringValue, reason: "is missing")
-        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
-            let key = context.codingPath.last?.stringValue
-            throw ModelFolderError(file: file, key: key, reason: "is of another type than expected")
-        } catch {
-            throw ModelFolderError(file: file, reason: "is not the JSON of a configuration")
+        do { fields = try JSONDecoder().decode(Fields.self, from: json) } catch {
+            throw ModelFolderError(error, in: file)
         }
         (patchSize, heads, headWidth) = (fields.patchSize, fields.heads, fields.headWidth)
         (layers, textWidth, channels) = (fields.layers, fields.textWidth, fields.channels)

@@ -82,41 +82,20 @@ extension VAEConfiguration {
         actFn = try value(.actFn)
     }
 
-    /// Bytes of a configuration file; the published one has 1 KB.
-    static let fileByteLimit = 1 << 20
-
     /// Reads and checks a `config.json`.
     ///
-    /// - Throws: `VAEConfigurationError` naming the file and the key.
-    public init(file path: String) throws(VAEConfigurationError) {
-        let data: Data
-        do {
-            let file = try FileHandle(forReadingFrom: URL(filePath: path))
-            data = try file.read(upToCount: Self.fileByteLimit + 1) ?? Data()
-        } catch {
-            throw VAEConfigurationError(file: path, problem: error.localizedDescription)
-        }
-        guard data.count <= Self.fileByteLimit else {
-            throw VAEConfigurationError(file: path, problem: "has more than \(Self.fileByteLimit) bytes")
-        }
-        try self.init(json: data, file: path)
+    /// - Throws: `ModelFolderError` naming the file and the key.
+    public init(contentsOf file: String) throws(ModelFolderError) {
+        try self.init(json: ModelFolderError.read(file), file: file)
     }
 
     /// - Parameters:
     ///   - json: the content of a `config.json`.
     ///   - file: how errors name where it is from.
-    /// - Throws: `VAEConfigurationError` naming the file and the key.
-    public init(json: Data, file: String) throws(VAEConfigurationError) {
-        do {
-            self = try JSONDecoder().decode(Self.self, from: json)
-        } catch let error as DecodingError {
-            throw VAEConfigurationError(error, file: file)
-        } catch {
-            throw VAEConfigurationError(file: file, problem: error.localizedDescription)
-        }
-        if let (key, problem) = firstProblem {
-            throw VAEConfigurationError(file: file, key: key.rawValue, problem: problem)
-        }
+    /// - Throws: `ModelFolderError` naming the file and the key.
+    public init(json: Data, file: String) throws(ModelFolderError) {
+        do { self = try JSONDecoder().decode(Self.self, from: json) } catch { throw ModelFolderError(error, in: file) }
+        if let (key, problem) = firstProblem { throw ModelFolderError(file: file, key: key.rawValue, reason: problem) }
     }
 
     private var firstProblem: (CodingKeys, String)? {
