@@ -30,6 +30,7 @@ import Testing
         let vague = try Regex("(Utils?|Utilities|Helpers?|Common|Manager|Misc)(\\.|/|$)")
         #expect(SourceTree.files.map(\.path).filter { $0.contains(vague) } == [])
         let types = try Regex("(class|struct|enum|actor|protocol) (Task|\\w*(Utils?|Helpers?|Manager))\\b")
+            .wordBoundaryKind(.simple)
         #expect(SourceTree.swift.filter { $0.text.contains(types) }.map(\.path) == [])
     }
 
@@ -47,7 +48,7 @@ import Testing
     }
 
     @Test func nothingIsLeftForLaterOrForced() throws {
-        let banned = try Regex(#"\b(TODO|FIXME|XXX)\b|\btry!|\bas!|fatalError\("#)
+        let banned = try Regex(#"\b(TODO|FIXME|XXX)\b|\btry!|\bas!|fatalError\("#).wordBoundaryKind(.simple)
         for file in SourceTree.code where !file.path.hasPrefix("Tests/Tidy/") {
             for (number, line) in file.lines.enumerated() where line.contains(banned) {
                 Issue.record("\(file.path):\(number + 1): \(line)")
@@ -55,10 +56,14 @@ import Testing
         }
     }
 
+    /// Except where a sleep only ends a test that hangs.
     @Test func testsDoNotSleepAndAreNotSwitchedOff() throws {
-        let banned = try Regex(#"\bsleep\(|\busleep\(|\.disabled\(|XCTSkip"#)
-        for file in SourceTree.swift where file.path.hasPrefix("Tests/") && !file.path.hasPrefix("Tests/Tidy/") {
-            #expect(!file.text.contains(banned), "\(file.path)")
+        // Unicode's own word boundary, the default, takes "Task.sleep" for one word.
+        let banned = try Regex(#"\bu?sleep\(|\.disabled\(|\.enabled\(|XCTSkip"#).wordBoundaryKind(.simple)
+        #expect("Task.sleep(for: limit)".contains(banned))
+        let watchdog = "Tests/Farm/TransportTests/Deadline.swift"
+        for file in SourceTree.swift where file.path.hasPrefix("Tests/") && file.path != watchdog {
+            #expect(file.path.hasPrefix("Tests/Tidy/") || !file.text.contains(banned), "\(file.path)")
         }
     }
 
