@@ -56,8 +56,8 @@ let headNode: [Target] = [
     module("Transport", on: "Farm", dependencies: ["CZeroMQ"]),
     module("Media", on: "Farm", dependencies: ["CAVFormat", "DurableFile"]),
 
-    module("CommandExit", on: "Commands", dependencies: [argumentParser]),
-    command("storyfarm", dependencies: ["CommandExit", "Wire", "Transport", "Media", argumentParser]),
+    module("Console", on: "Commands", dependencies: [argumentParser]),
+    command("storyfarm", dependencies: ["Console", "Wire", "Transport", "Media", argumentParser]),
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
     tests(of: "Farm", on: "Farm", dependencies: ["Farm"]),
@@ -100,7 +100,8 @@ let gpuNode: [Target] = [
     command(
         "storyfarm-worker",
         dependencies: [
-            "CommandExit", "Farm", "Wire", "Transport", "Media", "Torch", "Safetensors", argumentParser,
+            "Console", "Farm", "Wire", "Transport", "Media", "CLIP", "Mochi", "Torch", "Safetensors", "DurableFile",
+            argumentParser,
         ]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
     .testTarget(

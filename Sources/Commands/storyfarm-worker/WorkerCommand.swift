@@ -1,5 +1,5 @@
 import ArgumentParser
-import CommandExit
+import Console
 import Transport
 
 /// The GPU node's program.
@@ -7,7 +7,9 @@ struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "storyfarm-worker",
         abstract: "Renders segments of stories on one device.",
-        subcommands: [TestCardCommand.self, DoctorCommand.self])
+        subcommands: [
+            SegmentCommand.self, ModelCommand.self, TestCardCommand.self, DoctorCommand.self,
+        ])
 }
 
 @main

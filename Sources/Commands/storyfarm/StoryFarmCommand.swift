@@ -1,5 +1,5 @@
 import ArgumentParser
-import CommandExit
+import Console
 
 /// The program of who submits stories and who operates the farm; needs no libtorch.
 struct StoryFarmCommand: AsyncParsableCommand {

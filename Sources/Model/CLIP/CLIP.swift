@@ -17,6 +17,8 @@ public struct CLIP: Sendable {
     public let preprocessing: CLIPPreprocessing
     public let text: CLIPTextModel
     public let vision: CLIPVisionModel
+    /// Number of the towers' scalars, and their memory in bytes.
+    public let parameterCount, byteCount: Int
     private let device: Device
 
     /// Loads a folder and checks that its files fit each other.
@@ -39,6 +41,7 @@ public struct CLIP: Sendable {
             try weights.requireAllTaken(ignoring: [
                 "logit_scale", "text_model.embeddings.position_ids", "vision_model.embeddings.position_ids",
             ])
+            (parameterCount, byteCount) = (weights.parameterCount, weights.byteCount)
         } catch {
             throw .weights(error)
         }

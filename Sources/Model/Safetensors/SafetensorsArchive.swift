@@ -14,14 +14,28 @@ public struct SafetensorsArchive: Sendable {
 
     /// Opens `folder/name.safetensors`, or the shards of `folder/name.safetensors.index.json` where that exists.
     ///
+    /// - Parameter variant: of a model that is stored in several precisions: with "bf16", the files are
+    ///   `name.bf16.safetensors` or those of `name.safetensors.index.bf16.json`.
     /// - Throws: `SafetensorsError` naming the file, and the key where index and shard disagree.
-    public init(folder: String, name: String) throws(SafetensorsError) {
-        let index = "\(folder)/\(name).safetensors.index.json"
+    public init(folder: String, name: String, variant: String? = nil) throws(SafetensorsError) {
+        let (file, index) = Self.paths(folder, name, variant)
         guard FileManager.default.fileExists(atPath: index) else {
-            try self.init(file: SafetensorsFile(path: "\(folder)/\(name).safetensors"))
+            try self.init(file: SafetensorsFile(path: file))
             return
         }
         try self.init(index: MappedFile(path: index).readIndex(), folder: folder, indexPath: index)
+    }
+
+    /// Whether there is such an archive, sound or not.
+    public static func exists(folder: String, name: String, variant: String? = nil) -> Bool {
+        let (file, index) = paths(folder, name, variant)
+        return FileManager.default.fileExists(atPath: index) || FileManager.default.fileExists(atPath: file)
+    }
+
+    /// Where diffusers puts them: the variant is part of a file's name, but comes last in an index'.
+    private static func paths(_ folder: String, _ name: String, _ variant: String?) -> (file: String, index: String) {
+        let part = variant.map { ".\($0)" } ?? ""
+        return ("\(folder)/\(name)\(part).safetensors", "\(folder)/\(name).safetensors.index\(part).json")
     }
 
     /// An archive of one file.

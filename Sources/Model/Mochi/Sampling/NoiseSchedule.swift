@@ -31,5 +31,7 @@ public struct NoiseSchedule: Equatable, Sendable {
     }
 
     /// What the transformer is told at a step: 0 at pure noise, towards 1000 without.
-    public func timestep(at step: Int) -> Double { 1000 * (1 - sigmas[step]) }
+    public func timestep(at step: Int) -> Double { Self.timestep(sigma: sigmas[step]) }
+
+    static func timestep(sigma: Double) -> Double { 1000 * (1 - sigma) }
 }

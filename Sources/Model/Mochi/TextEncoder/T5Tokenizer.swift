@@ -10,7 +10,7 @@ public final class T5Tokenizer: Sendable {
     /// Bytes of one text. Far over what fits into a prompt, so that an over-long one can still be counted.
     public static let textByteLimit = 1 << 16
     /// Sentinels `<extra_id_0>` … that T5 counts to its vocabulary; not in the model file.
-    private static let sentinelCount = 100
+    static let sentinelCount = 100
 
     private static let padID = 0
     private static let endID = 1

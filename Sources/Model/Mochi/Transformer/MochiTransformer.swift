@@ -6,7 +6,7 @@ public import Torch
 /// `asymm_models_joint.py`, class `AsymmDiTJoint`. Both carry padded text through all blocks, where nothing reads it;
 /// here only a prompt's valid tokens come in, and a prompt without tokens has no text stream at all, with the same
 /// result.
-public struct MochiTransformer {
+public struct MochiTransformer: Sendable {
     public let configuration: TransformerConfiguration
     private let device: Device
     private let dtype: DType

@@ -4,13 +4,16 @@ import Synchronization
 /// Where a component's weights come from; remembers what was taken, so that nothing in a file goes unused.
 public final class Weights: Sendable {
     private enum Origin: Sendable {
-        case archive(SafetensorsArchive)
+        case archive(SafetensorsArchive, @Sendable (String) -> StoredWeight)
         /// Every weight exists, with the shape that is asked for and no content.
         case empty(DType, Device)
     }
 
     private struct Ledger {
+        /// Keys of the files.
         var taken: Set<String> = []
+        /// Names of the weights.
+        var counted: Set<String> = []
         var parameterCount = 0
         var byteCount = 0
     }
@@ -23,10 +26,15 @@ public final class Weights: Sendable {
     /// Weights of a model's files, memory-mapped until they are used.
     ///
     /// - Parameters:
-    ///   - dtype: what they are converted to; nil leaves each as it is stored (fp32, fp16 or bf16).
+    ///   - dtype: what they are converted to; nil leaves each as it is stored, but for fp16, whose range is too small
+    ///     for these networks' activations: it becomes fp32.
     ///   - device: where they are moved to.
-    public init(_ archive: SafetensorsArchive, dtype: DType? = nil, device: Device = .cpu) {
-        origin = .archive(archive)
+    ///   - layout: where the files keep the weight of a name; nil where they keep it under that name.
+    public init(
+        _ archive: SafetensorsArchive, dtype: DType? = nil, device: Device = .cpu,
+        layout: (@Sendable (String) -> StoredWeight)? = nil
+    ) {
+        origin = .archive(archive, layout ?? { StoredWeight(key: $0) })
         self.dtype = dtype
         self.device = device
     }
@@ -49,7 +57,7 @@ public final class Weights: Sendable {
     /// - Parameter prefixes: of keys that may stay unused.
     /// - Throws: `LoadError` naming the first key that nothing asked for: the files are of another model.
     public func requireAllTaken(ignoring prefixes: [String] = []) throws(LoadError) {
-        guard case .archive(let archive) = origin else { return }
+        guard case .archive(let archive, _) = origin else { return }
         let taken = ledger.withLock { $0.taken }
         let unused = archive.keys.first { key in
             !taken.contains(key) && !prefixes.contains { key.hasPrefix($0) }
@@ -62,25 +70,36 @@ public final class Weights: Sendable {
                 file: path, key: unused, reason: .inconsistent("this model has no such weight: one key too many")))
     }
 
-    fileprivate func take(_ key: String, shape: [Int]) throws(LoadError) -> Tensor {
-        let tensor = try load(key, shape: shape)
+    fileprivate func take(_ name: String, shape: [Int], dtype: DType?) throws(LoadError) -> Tensor {
+        let tensor: Tensor
+        var key = name
+        switch origin {
+        case .archive(let archive, let layout):
+            let place = layout(name)
+            key = place.key
+            tensor = try load(place, from: archive, shape: shape, dtype: dtype ?? self.dtype)
+        case .empty(let emptyDType, let device):
+            tensor = try torch { () throws(TorchError) in
+                try Tensor.empty(shape, dtype: dtype ?? emptyDType, device: device)
+            }
+        }
         ledger.withLock { ledger in
-            guard ledger.taken.insert(key).inserted else { return }
+            ledger.taken.insert(key)
+            guard ledger.counted.insert(name).inserted else { return }
             ledger.parameterCount += tensor.count
             ledger.byteCount += tensor.count * tensor.dtype.byteCount
         }
         return tensor
     }
 
-    private func load(_ key: String, shape: [Int]) throws(LoadError) -> Tensor {
-        switch origin {
-        case .archive(let archive):
-            let stored = try Tensor.load(key, from: archive, shape: shape, dtypes: [.float32, .bfloat16, .float16])
-            return try torch { () throws(TorchError) in
-                try stored.converted(to: dtype ?? stored.dtype).moved(to: device)
-            }
-        case .empty(let dtype, let device):
-            return try torch { () throws(TorchError) in try Tensor.empty(shape, dtype: dtype, device: device) }
+    private func load(
+        _ place: StoredWeight, from archive: SafetensorsArchive, shape: [Int], dtype: DType?
+    ) throws(LoadError) -> Tensor {
+        let stored = try Tensor.load(
+            place.key, from: archive, shape: place.storedShape(of: shape), dtypes: [.float32, .bfloat16, .float16])
+        return try torch { () throws(TorchError) in
+            let kept = stored.dtype == .float16 ? .float32 : stored.dtype
+            return try place.weight(in: stored).converted(to: dtype ?? kept).moved(to: device)
         }
     }
 
@@ -103,8 +122,9 @@ public struct WeightScope: Sendable {
 
     /// The weight `name` here.
     ///
+    /// - Parameter dtype: what it is converted to whatever the other weights are; nil for as the others.
     /// - Throws: `LoadError` naming file and key, with the shape and dtype that were expected and found.
-    public func tensor(_ name: String, _ shape: [Int]) throws(LoadError) -> Tensor {
-        try weights.take(prefix + name, shape: shape)
+    public func tensor(_ name: String, _ shape: [Int], dtype: DType? = nil) throws(LoadError) -> Tensor {
+        try weights.take(prefix + name, shape: shape, dtype: dtype)
     }
 }

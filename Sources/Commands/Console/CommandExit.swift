@@ -15,6 +15,13 @@ public enum CommandExit {
     public static let terminated: Int32 = 143
 }
 
+/// What was asked for can't be: said in one line, with a status of its own.
+public struct WrongInput: Error, Equatable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
 extension AsyncParsableCommand {
     /// Parses the arguments, runs the command and ends the process with a status of ``CommandExit``.
     ///
@@ -59,15 +66,17 @@ extension AsyncParsableCommand {
         return source
     }
 
-    /// Help and versions go to standard output with status 0, everything else is one message on standard error.
+    /// Help and versions go to standard output with status 0, everything else is one line on standard error: the usage of
+    /// a command with thirty options would hide what is wrong.
     private static func report(_ error: any Error) -> Never {
         let code = exitCode(for: error)
-        let text = fullMessage(for: error)
+        let text = code == .success ? fullMessage(for: error) : "Error: \(message(for: error))"
         if !text.isEmpty {
             let line = Array((text + "\n").utf8)
             // Nothing can be done about a terminal that is gone.
             _ = write(code == .success ? STDOUT_FILENO : STDERR_FILENO, line, line.count)
         }
+        if error is WrongInput { Glibc.exit(CommandExit.wrongInput) }
         switch code {
         case .success: Glibc.exit(0)
         case .validationFailure: Glibc.exit(CommandExit.wrongInput)

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Console
+import Mochi
+import Torch
+
+/// How to load a model and where to compute; the same options for every command that does.
+struct DeviceOptions: ParsableArguments {
+    @Option(help: "Where to compute: cpu, cuda or cuda:N.")
+    var device = "cpu"
+    @Option(help: "What transformer and decoder compute in: fp32 or bf16; as their files are without it.")
+    var precision: String?
+    @Option(help: "CPU threads of one operator.")
+    var threads: Int?
+    @Option(help: "Kernel of the transformer's attention: automatic, math, flash, efficient or cudnn.")
+    var attention = "automatic"
+
+    /// Starts libtorch and checks the options against this machine.
+    ///
+    /// - Throws: `WrongInput` naming the option.
+    func start() throws -> (runtime: Runtime, options: MochiModel.Options) {
+        var options = MochiModel.Options()
+        guard let device = Device(device), device != .meta else {
+            throw WrongInput("--device is \(device), expected cpu, cuda or cuda:N")
+        }
+        guard let backend = AttentionBackend(rawValue: attention) else {
+            let names = AttentionBackend.allCases.map(\.rawValue).joined(separator: ", ")
+            throw WrongInput("--attention is \(attention), expected one of \(names)")
+        }
+        options.device = device
+        options.backend = backend
+        options.dtype = try dtype()
+        if let threads {
+            guard 1...1024 ~= threads else { throw WrongInput("--threads is \(threads), expected 1 to 1024") }
+        }
+        let runtime = try Runtime.start()
+        if let threads { try Runtime.setThreadCount(threads) }
+        if case .cuda(let index) = device, index >= runtime.cudaDeviceCount {
+            let problem = runtime.acceleratorProblem.map { ": \($0)" } ?? ""
+            throw WrongInput(
+                "there is no device \(device): libtorch sees \(runtime.cudaDeviceCount) CUDA devices\(problem)")
+        }
+        return (runtime, options)
+    }
+
+    private func dtype() throws -> DType? {
+        switch precision {
+        case nil: return nil
+        case "fp32": return .float32
+        case "bf16": return .bfloat16
+        case let other?: throw WrongInput("--precision is \(other), expected fp32 or bf16")
+        }
+    }
+}
+
+/// Runs what may fail for want of the right input, and makes that an error with a status of its own.
+func judged<Value>(_ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch let error as MochiError where error.isBadInput {
+        throw WrongInput(error.description)
+    } catch let error as ModelFolderError {
+        throw WrongInput(error.description)
+    } catch let error as VideoSizeError {
+        throw WrongInput(error.description)
+    } catch let error as CheckpointError {
+        throw WrongInput(error.description)
+    }
+}

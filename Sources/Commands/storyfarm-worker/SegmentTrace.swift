@@ -1,0 +1,49 @@
+import Foundation
+
+/// What a run did, step by step: `--trace`.
+struct SegmentTrace: Encodable {
+    struct Step: Encodable {
+        /// Counted from 0.
+        let step: Int
+        let sigma: Double
+        let timestep: Double
+        let guidance: Double
+        /// By stage: conditional and unconditional velocity, Euler's step, preview, checkpoint.
+        var milliseconds: [String: Double]
+    }
+
+    var version = 1
+    /// Device, libtorch, threads, precision, attention backend.
+    let setting: [String: String]
+    /// What was asked for.
+    let request: [String: String]
+    let model: String
+    let parameters: [String: Int]
+    var promptTokens = 0
+    var negativeTokens = 0
+    var milliseconds: [String: Double] = [:]
+    var steps: [Step] = []
+    /// "finished", or what ended it.
+    var outcome = "running"
+
+    func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(self).write(to: URL(filePath: path), options: .atomic)
+    }
+}
+
+/// Times stages by name.
+struct Stopwatch {
+    private(set) var milliseconds: [String: Double] = [:]
+
+    mutating func measure<Value>(_ stage: String, _ body: () throws -> Value) rethrows -> Value {
+        let start = ContinuousClock.now
+        defer { add(ContinuousClock.now - start, to: stage) }
+        return try body()
+    }
+
+    mutating func add(_ duration: Duration, to stage: String) {
+        milliseconds[stage, default: 0] += duration / .milliseconds(1)
+    }
+}
