@@ -15,12 +15,16 @@ struct Golden: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { name }
 
+    /// Where the recordings lie.
+    static var folder: String {
+        let committed = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures").path
+        return ProcessInfo.processInfo.environment["STORYFARM_GOLDEN"] ?? committed
+    }
+
     /// All recordings of a kind, in order of their names.
     ///
     /// - Precondition: there is at least one; else the test would pass without testing anything.
     static func all(_ kind: String) -> [Golden] {
-        let committed = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures").path
-        let folder = ProcessInfo.processInfo.environment["STORYFARM_GOLDEN"] ?? committed
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         let found = names.filter { $0.hasSuffix(".safetensors") }.sorted().compactMap { name -> Golden? in
             guard let file = try? SafetensorsFile(path: "\(folder)/\(name)"), file.header.metadata["kind"] == kind

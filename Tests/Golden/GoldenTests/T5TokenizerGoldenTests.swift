@@ -18,10 +18,7 @@ import Testing
         let cases: [Case]
     }
 
-    private var folder: String {
-        let committed = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures").path
-        return (ProcessInfo.processInfo.environment["STORYFARM_GOLDEN"] ?? committed) + "/tokenizer"
-    }
+    private var folder: String { Golden.folder + "/tokenizer" }
 
     @Test func everyStringHasTheReferencesIDs() throws {
         let json = try Data(contentsOf: URL(filePath: folder + "/ids.json"))

@@ -41,11 +41,13 @@ enum OriginalDecoderLayout {
     static func configuration(of file: SafetensorsFile) throws(ModelFolderError) -> VAEConfiguration {
         let shapes = TensorShapes(of: file)
         let first = try shapes["blocks.0.0.weight", rank: 5]
-        let stages = shapes.childCount(of: "blocks") - 2
+        // The first stage has no expansion, and the last one may have no blocks at all.
+        let stages = (1..<max(shapes.childCount(of: "blocks"), 2)).filter { shapes.has("blocks.\($0).proj.weight") }
+            .count
         var widths = [first[0]]
         var layers = [shapes.childCount(of: "blocks.0") - 1]
         var temporal: [Int] = []
-        for stage in 1...max(stages, 1) {
+        for stage in 1..<(stages + 1) {
             let key = "blocks.\(stage).proj.weight"
             let expansion = try shapes[key, rank: 2]
             // What follows says how many channels each of the expansion's positions has.

@@ -20,6 +20,8 @@ struct TensorShapes {
         }
     }
 
+    func has(_ key: String) -> Bool { file.header.entries[key] != nil }
+
     /// How many numbered children a module has: those of "blocks" are "blocks.0…", "blocks.1…".
     func childCount(of module: String) -> Int {
         let prefix = module + "."
