@@ -105,7 +105,8 @@ let gpuNode: [Target] = [
         ]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
     .testTarget(
-        name: "CommandsTests", dependencies: ["storyfarm-worker", "storyfarm", "Media"],
+        name: "CommandsTests",
+        dependencies: ["storyfarm-worker", "storyfarm", "Console", "Media", "Mochi", "Torch", "Safetensors"],
         path: "Tests/Commands/CommandsTests", swiftSettings: swiftSettings),
     command("TorchBench", path: "Tests/Bench", dependencies: ["Torch", "CTorch"]),
 ]

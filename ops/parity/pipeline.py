@@ -89,7 +89,7 @@ def write_folder(folder: pathlib.Path, transformer, vae, text_encoder) -> None:
 
 
 def load_pipeline(folder: pathlib.Path, dtype: torch.dtype, tokenizer: pathlib.Path | None = None) -> MochiPipeline:
-    """The reference's pipeline with all components in one dtype; a prompt that is empty has no tokens, as in genmo's."""
+    """The reference's pipeline with all components in one dtype; an empty prompt has no tokens, as in genmo's."""
     return MochiPipeline(
         scheduler=FlowMatchEulerDiscreteScheduler.from_pretrained(folder / "scheduler"),
         vae=AutoencoderKLMochi.from_pretrained(folder / "vae", torch_dtype=dtype),
@@ -157,7 +157,8 @@ def original_transformer(state: dict[str, torch.Tensor]) -> dict[str, torch.Tens
     layers = 1 + max(int(key.split(".")[1]) for key in state if key.startswith("transformer_blocks."))
     for layer in range(layers):
         new, old = f"transformer_blocks.{layer}.", f"blocks.{layer}."
-        for names, fused in [(["to_q", "to_k", "to_v"], "qkv_x"), (["add_q_proj", "add_k_proj", "add_v_proj"], "qkv_y")]:
+        visual, text = ["to_q", "to_k", "to_v"], ["add_q_proj", "add_k_proj", "add_v_proj"]
+        for names, fused in [(visual, "qkv_x"), (text, "qkv_y")]:
             parts = [state.pop(f"{new}attn1.{name}.weight") for name in names]
             result[f"{old}attn.{fused}.weight"] = torch.cat(parts)
         for name, key in [("ff", "mlp_x"), ("ff_context", "mlp_y")]:

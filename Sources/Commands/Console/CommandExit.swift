@@ -66,8 +66,8 @@ extension AsyncParsableCommand {
         return source
     }
 
-    /// Help and versions go to standard output with status 0, everything else is one line on standard error: the usage of
-    /// a command with thirty options would hide what is wrong.
+    /// Help and versions go to standard output with status 0, everything else is one line on standard error: the usage
+    /// of a command with thirty options would hide what is wrong.
     private static func report(_ error: any Error) -> Never {
         let code = exitCode(for: error)
         let text = code == .success ? fullMessage(for: error) : "Error: \(message(for: error))"

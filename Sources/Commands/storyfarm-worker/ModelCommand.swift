@@ -11,8 +11,8 @@ struct ModelCommand: ParsableCommand {
         commandName: "model",
         abstract: "Checks a model folder: every file, name, shape and type; prints parameters and memory.",
         discussion: """
-            Reads the published layout (transformer/ vae/ text_encoder/ tokenizer/, and clip/ where there is one) or the \
-            original files (dit.safetensors, decoder.safetensors). Weights are mapped, not read, so that also the \
+            Reads the published layout (transformer/ vae/ text_encoder/ tokenizer/, and clip/ where there is one) or \
+            the original files (dit.safetensors, decoder.safetensors). Weights are mapped, not read, so that also the \
             largest model takes seconds. --published needs no folder: it builds the published Mochi-1 without weights.
             """)
 

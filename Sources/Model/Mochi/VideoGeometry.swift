@@ -53,7 +53,7 @@ public struct VideoGeometry: Equatable, Sendable {
     /// The allowed values below and above.
     private static func nearest(to value: Int, step: Int, offset: Int, limit: Int) -> [Int] {
         let clamped = min(max(value, 0), limit)
-        let below = (clamped - offset) / step * step + offset
+        let below = (clamped - offset + step) / step * step + offset - step  // Rounded down also below the offset.
         return [below, below + step].filter { $0 > 0 && $0 <= limit && $0 != value }
     }
 }

@@ -14,7 +14,13 @@ final class Program {
     private let errors = Pipe()
 
     /// - Parameter folder: the program's working and temporary folder.
-    init(_ name: String, _ arguments: String..., in folder: URL, environment: [String: String] = [:]) throws {
+    convenience init(
+        _ name: String, _ arguments: String..., in folder: URL, environment: [String: String] = [:]
+    ) throws {
+        try self.init(name, arguments, in: folder, environment: environment)
+    }
+
+    init(_ name: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
         // The test runner lies beside the programs.
         let runner = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         process.executableURL = URL(filePath: runner).deletingLastPathComponent().appending(path: name)
@@ -37,6 +43,15 @@ final class Program {
             line += byte
         }
         return String(decoding: line, as: UTF8.self)
+    }
+
+    /// Waits until standard error has brought this text.
+    func waitForErrors(containing text: String) {
+        var seen = Data()
+        while !String(decoding: seen, as: UTF8.self).contains(text) {
+            guard let bytes = try? errors.fileHandleForReading.read(upToCount: 1), !bytes.isEmpty else { return }
+            seen += bytes
+        }
     }
 
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }

@@ -15,16 +15,24 @@ import Torch
         return try MochiModel(ModelFolder("\(Golden.folder)/\(name)"), options)
     }
 
-    /// Prompt to finished latents.
-    private func latents(_ recording: Golden, by model: MochiModel) throws -> Tensor {
+    private func sampler(_ recording: Golden, _ model: MochiModel) throws -> GuidedSampler<MochiModel> {
         let negative = try recording.text("negative")
-        let sampler = GuidedSampler(
+        return GuidedSampler(
             model,
             flow: FlowMatchEuler(
                 NoiseSchedule(steps: try recording.integer("steps")), guidance: [try recording.number("guidance")]),
             prompt: try model.encode(recording.text("prompt")),
             unconditional: negative.isEmpty ? try model.unconditional() : try model.encode(negative))
-        var state = SamplerState(latents: try recording.input("latents"))
+    }
+
+    /// Prompt to finished latents.
+    private func latents(_ recording: Golden, by model: MochiModel) throws -> Tensor {
+        let sampler = try sampler(recording, model)
+        return try finished(SamplerState(latents: recording.input("latents")), sampler)
+    }
+
+    private func finished(_ start: SamplerState, _ sampler: GuidedSampler<MochiModel>) throws -> Tensor {
+        var state = start
         while state.step < sampler.flow.schedule.steps {
             state = try sampler.flow.advanced(state, velocity: sampler.evaluate(state).velocity)
         }
@@ -52,8 +60,8 @@ import Torch
         try recording.expect(frames, equals: "frames.\(form.rawValue)", within: 1e-4)
     }
 
-    /// The same weights under other names: the same latents, but for the summation's order, which depends on how weights
-    /// are aligned in memory.
+    /// The same weights under other names: the same latents, but for the summation's order, which depends on how
+    /// weights are aligned in memory.
     @Test(arguments: recordings)
     func theOriginalFilesAreTheSameModel(recording: Golden) throws {
         let (published, original) = (
@@ -63,6 +71,29 @@ import Torch
         let finished = try recording.output("latents").selected(2, 0)
         try expect(original.stills(finished), near: published.stills(finished))
         #expect(original.geometry == published.geometry)
+    }
+
+    @Test func aRunContinuesFromEveryStepToTheSameBytes() throws {
+        let recording = try #require(Self.recordings.first)
+        let model = try model(recording, layout: "model")
+        let sampler = try sampler(recording, model)
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).safetensors").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var state = SamplerState(latents: try recording.input("latents"))
+        let whole: [Float] = try finished(state, sampler).array()
+        let conditions = ["prompt": try recording.text("prompt")]
+        for step in 0...sampler.flow.schedule.steps {
+            #expect(state.step == step)
+            try SegmentCheckpoint(state, conditions: conditions, setting: ["threads": "2"]).write(to: path)
+            let read = try SegmentCheckpoint(
+                contentsOf: path, shape: state.latents.shape, steps: sampler.flow.schedule.steps,
+                conditions: conditions)
+            #expect(read.state.step == step && read.setting == ["threads": "2"])
+            #expect(try finished(read.state, sampler).array() == whole)
+            if step < sampler.flow.schedule.steps {
+                state = try sampler.flow.advanced(state, velocity: sampler.evaluate(state).velocity)
+            }
+        }
     }
 
     private func expect(_ tensor: Tensor, near other: Tensor) throws {

@@ -59,6 +59,35 @@ import Torch
         }
     }
 
+    /// fp16 overflows where these networks' activations do not.
+    @Test func halfPrecisionBecomesFullUnlessAskedOtherwise() throws {
+        try withArchive(["w": Tensor.ones([2], dtype: .float16)]) { archive, _ in
+            let kept = try Weights(archive).root.tensor("w", [2])
+            #expect(kept.dtype == .float32)
+            let narrow = Weights(archive, dtype: .bfloat16).root
+            let (narrowed, exempt) = (try narrow.tensor("w", [2]), try narrow.tensor("w", [2], dtype: .float32))
+            #expect(narrowed.dtype == .bfloat16 && exempt.dtype == .float32)
+        }
+    }
+
+    @Test func aLayoutSaysWhereWeightsAreStored() throws {
+        try withArchive(["fused": Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [6, 1])]) { archive, path in
+            let weights = Weights(archive) { name in
+                switch name {
+                case "second": return StoredWeight(key: "fused", parts: [1], of: 3)
+                case "swapped": return StoredWeight(key: "fused", parts: [1, 0], of: 2)
+                default: return StoredWeight(key: name)
+                }
+            }
+            #expect(try weights.root.tensor("second", [2, 1]).array() == [3, 4] as [Float])
+            #expect(try weights.root.tensor("swapped", [6, 1]).array() == [4, 5, 6, 1, 2, 3] as [Float])
+            try weights.requireAllTaken()
+            #expect(weights.parameterCount == 8)
+            let error = #expect(throws: LoadError.self) { try weights.root.tensor("second", [3, 1]) }
+            #expect(error?.description == "\(path): fused: expected F32 or BF16 or F16 [9, 1], found F32 [6, 1]")
+        }
+    }
+
     @Test func layersComputeInTheTypeOfTheirWeights() throws {
         try withArchive(["weight": Tensor.ones([2, 3], dtype: .bfloat16), "bias": Tensor.ones([2], dtype: .bfloat16)]) {
             archive, _ in

@@ -63,8 +63,8 @@ public struct ModelFolder: Sendable {
         }
     }
 
-    /// What the other half of the autoencoder consists of, which rendering from text does not need; nil where the folder
-    /// has none.
+    /// What the other half of the autoencoder consists of, which rendering from text does not need; nil where the
+    /// folder has none.
     public func encoderReport() throws(MochiError) -> ComponentReport? { try encoder(dtype: nil, device: .cpu)?.1 }
 
     /// The other half of the autoencoder; nil where the folder has none.
