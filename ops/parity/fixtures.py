@@ -22,15 +22,18 @@ COMMITTED = pathlib.Path(__file__).parents[2] / "Tests/Golden/GoldenTests/Fixtur
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kinds", nargs="*", choices=[[], *KINDS], default=KINDS, metavar="KIND")
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(KINDS)}; all by default")
     parser.add_argument("--out", type=pathlib.Path, default=COMMITTED)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=3)
     arguments = parser.parse_args()
+    kinds = arguments.kinds or KINDS
+    if foreign := set(kinds) - set(KINDS):
+        parser.error(f"there is no kind {', '.join(sorted(foreign))}; there are {', '.join(KINDS)}")
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(2)
     print(f"seed {arguments.seed}, {arguments.count} configurations of each kind")
-    for kind in arguments.kinds:
+    for kind in kinds:
         module = importlib.import_module(kind)
         for number in range(arguments.count):
             # Each recording has a seed of its own, so that adding a kind does not change the others.
