@@ -92,10 +92,12 @@ let gpuNode: [Target] = [
         linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("stdc++")]),
     module("CLIP", on: "Model", dependencies: ["Torch", "Safetensors"]),
     module("Mochi", on: "Model", dependencies: ["Torch", "Safetensors", "CSentencePiece"]),
+    module("Storytelling", on: "Model", dependencies: ["Mochi", "CLIP", "Torch", "Safetensors"]),
+    tests(of: "Storytelling", on: "Model", dependencies: ["Storytelling", "Mochi", "CLIP", "Torch", "Safetensors"]),
     tests(of: "CLIP", on: "Model", dependencies: ["CLIP", "Torch", "Safetensors"]),
     tests(of: "Mochi", on: "Model", dependencies: ["Mochi", "Torch", "Safetensors"]),
     .testTarget(
-        name: "GoldenTests", dependencies: ["Mochi", "CLIP", "Torch", "Safetensors"],
+        name: "GoldenTests", dependencies: ["Storytelling", "Mochi", "CLIP", "Torch", "Safetensors"],
         path: "Tests/Golden/GoldenTests", exclude: ["Fixtures"], swiftSettings: swiftSettings),
     command(
         "storyfarm-worker",

@@ -23,6 +23,9 @@ public protocol Backbone: Sendable {
 
     /// Decodes single latent frames `[N, C, h, w]` to single images `[N, 3, H, W]`, cheaply.
     func stills(_ latents: Tensor) throws(TorchError) -> Tensor
+
+    /// A picture of single latent frames `[N, C, h, w]` without a network: `[N, 3, h, w]`, a pixel per latent.
+    func colours(_ latents: Tensor) throws(TorchError) -> Tensor
 }
 
 /// A prompt as a backbone's denoiser takes it.

@@ -52,6 +52,9 @@ struct Golden: CustomTestStringConvertible, Sendable {
     func integers(_ key: String) throws -> [Int] {
         try #require((config[key] as? [NSNumber])?.map(\.intValue), "\(name): \(key)")
     }
+    func numbers(_ key: String) throws -> [Double] {
+        try #require((config[key] as? [NSNumber])?.map(\.doubleValue), "\(name): \(key)")
+    }
     func text(_ key: String) throws -> String { try #require(config[key] as? String, "\(name): \(key)") }
 
     func input(_ key: String) throws -> Tensor { try Tensor.load("in.\(key)", from: file) }

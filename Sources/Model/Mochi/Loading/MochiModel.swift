@@ -100,6 +100,8 @@ public struct MochiModel: Backbone {
 
     public func stills(_ latents: Tensor) throws(TorchError) -> Tensor { try stillDecoder()(latents) }
 
+    public func colours(_ latents: Tensor) throws(TorchError) -> Tensor { try settings.colours(latents) }
+
     private static func requireAgreement(
         _ tokenizer: PromptTokenizer, _ text: T5Configuration, _ transformer: TransformerConfiguration,
         _ autoencoder: VAEConfiguration, in folder: String

@@ -12,6 +12,8 @@ public struct ModelSettings: Equatable, Sendable {
     public var guidance = 4.5
     /// How the autoencoder was trained to treat surplus frames.
     public var form = DecodeForm.genmo
+    /// Latents as colours.
+    public var colours = LatentColours.published
 
     /// Those of the published Mochi-1.
     public init() {}
@@ -43,6 +45,12 @@ public struct ModelSettings: Equatable, Sendable {
         framesPerSecond = try checked(fields.video?.fps, "video.fps", 1...120, otherwise: framesPerSecond)
         steps = try checked(fields.sampling?.steps, "sampling.steps", 2...1000, otherwise: steps)
         guidance = try checked(fields.sampling?.guidance, "sampling.guidance", 0...100, otherwise: guidance)
+        if let linear = fields.preview?.linear {
+            guard linear.bias.count == 3, linear.factors.allSatisfy({ $0.count == 3 }) else {
+                throw ModelFolderError(file: file, key: "preview.linear", reason: "is no matrix to three colours")
+            }
+            colours = LatentColours(factors: linear.factors, bias: linear.bias)
+        }
         if let name = fields.vae?.form {
             guard let form = DecodeForm(rawValue: name) else {
                 let names = DecodeForm.allCases.map(\.rawValue).joined(separator: " or ")
@@ -61,10 +69,18 @@ private struct Fields: Decodable {
         let steps: Int?
         let guidance: Double?
     }
+    struct Preview: Decodable {
+        struct Linear: Decodable {
+            let factors: [[Double]]
+            let bias: [Double]
+        }
+        let linear: Linear?
+    }
     struct VAE: Decodable {
         let form: String?
     }
     let video: Video?
     let sampling: Sampling?
     let vae: VAE?
+    let preview: Preview?
 }

@@ -17,7 +17,7 @@ public struct SamplerState: Sendable {
 /// by about 0.001, less than bf16 can show near 1.
 ///
 /// The velocity points from noise to image: `v = z0 - eps`. Reference: genmo/mochi `pipelines.py`, `sample_model`.
-public struct FlowMatchEuler: Sendable {
+public struct FlowMatchEuler: Equatable, Sendable {
     public let schedule: NoiseSchedule
     /// Classifier-free guidance per step; one at most 1 needs no unconditional velocity.
     public let guidance: [Double]
