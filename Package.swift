@@ -107,6 +107,7 @@ let gpuNode: [Target] = [
         name: "CommandsTests", dependencies: ["storyfarm-worker", "storyfarm", "Media"],
         path: "Tests/Commands/CommandsTests", swiftSettings: swiftSettings),
     command("TorchBench", path: "Tests/Bench", dependencies: ["Torch", "CTorch"]),
+    command("MochiBench", path: "Tests/Bench", dependencies: ["Mochi", "Torch", "Safetensors", argumentParser]),
 ]
 
 let package = Package(

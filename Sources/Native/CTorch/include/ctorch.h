@@ -89,6 +89,8 @@ CTORCH_EXPORT bool ctorch_cpu_has_bfloat16(void);
 CTORCH_EXPORT int32_t ctorch_cuda_device_count(void);
 // Waits until all work queued on the device is done; nothing to do for CPU.
 CTORCH_EXPORT ctorch_status ctorch_synchronize(ctorch_device device);
+// The most bytes that tensors held on an accelerator at any time so far; 0 for the CPU, which counts none.
+CTORCH_EXPORT ctorch_status ctorch_peak_memory(ctorch_device device, int64_t *byte_count);
 CTORCH_EXPORT int32_t ctorch_thread_count(void);
 CTORCH_EXPORT ctorch_status ctorch_set_thread_count(int32_t count);
 
