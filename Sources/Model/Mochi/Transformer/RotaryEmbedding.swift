@@ -22,7 +22,7 @@ struct RotaryEmbedding {
         let (heads, half) = (frequencies.extent(1), frequencies.extent(2))
         let positions = try Self.positions(frames: frames, height: height, width: width)
             .moved(to: frequencies.device)
-        let angles = try positions.matmul(frequencies.converted(to: .float32).reshaped([3, heads * half]))
+        let angles = try positions.matmul(frequencies.converted(for: .rotation).reshaped([3, heads * half]))
             .reshaped([frames * height * width, heads, half])
         cosine = try angles.cos()
         sine = try angles.sin()

@@ -58,7 +58,7 @@ struct TransformerBlock {
         let normalised = try x.modulated(by: modulation.attentionScale, epsilon: RMSNorm.epsilon)
         switch text {
         case .scaleOnly(let linear):
-            let scale = try linear(signal).unsqueezed(1).converted(to: .float32) + 1
+            let scale = try linear(signal).unsqueezed(1).converted(for: .modulation) + 1
             let texts = try y.map { y throws(TorchError) in try y.modulated(by: scale, epsilon: RMSNorm.epsilon) }
             let (attended, _) = try attention(normalised, texts, rotation: rotation)
             return (try advance(x, attended, modulation, visual), nil)
@@ -75,7 +75,7 @@ struct TransformerBlock {
     }
 
     private func modulate(_ stream: Stream, by signal: Tensor) throws(TorchError) -> Modulation {
-        let parts = try stream.modulation(signal).converted(to: .float32).unsqueezed(1).chunked(4, dimension: -1)
+        let parts = try stream.modulation(signal).converted(for: .modulation).unsqueezed(1).chunked(4, dimension: -1)
         return Modulation(
             attentionScale: try parts[0] + 1, attentionGate: try parts[1].tanh(),
             feedForwardScale: try parts[2] + 1, feedForwardGate: try parts[3].tanh())
