@@ -111,6 +111,7 @@ let gpuNode: [Target] = [
         dependencies: ["storyfarm-worker", "storyfarm", "Console", "Media", "Mochi", "Torch", "Safetensors"],
         path: "Tests/Commands/CommandsTests", swiftSettings: swiftSettings),
     command("TorchBench", path: "Tests/Bench", dependencies: ["Torch", "CTorch"]),
+    command("MochiBench", path: "Tests/Bench", dependencies: ["Mochi", "Torch", "Safetensors", argumentParser]),
 ]
 
 let package = Package(

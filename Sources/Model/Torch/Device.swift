@@ -33,6 +33,15 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
         try perform("synchronize") { ctorch_synchronize(raw) }
     }
 
+    /// The most bytes that tensors held on this accelerator at any time so far; nil for `cpu` and `meta`, which count
+    /// none.
+    public func peakMemory() throws(TorchError) -> Int? {
+        guard case .cuda = self else { return nil }
+        var count: Int64 = 0
+        try perform("peakMemory") { ctorch_peak_memory(raw, &count) }
+        return Int(count)
+    }
+
     var raw: ctorch_device {
         switch self {
         case .cpu: return ctorch_device(kind: CTORCH_CPU, index: 0)

@@ -66,6 +66,12 @@ struct Golden: CustomTestStringConvertible, Sendable {
         Weights(SafetensorsArchive(file: file), dtype: dtype).root / "weights"
     }
 
+    /// The same, by their keys in the file.
+    func allWeights() throws -> [String: Tensor] {
+        let keys = file.header.entries.keys.filter { $0.hasPrefix("weights.") }
+        return try Dictionary(uniqueKeysWithValues: keys.map { ($0, try Tensor.load($0, from: file)) })
+    }
+
     /// Compares with a recorded output: the largest difference, relative to the largest magnitude of the reference.
     func expect(
         _ tensor: Tensor, equals key: String, within tolerance: Double,

@@ -7,16 +7,7 @@ import Torch
 /// random models; fp32, so 1e-5 is a few roundings, and 1e-3 what 64 steps make of them.
 @Suite struct TransformerGoldenTests {
     private func configuration(_ golden: Golden) throws -> TransformerConfiguration {
-        var configuration = TransformerConfiguration()
-        configuration.patchSize = try golden.integer("patch_size")
-        configuration.heads = try golden.integer("num_attention_heads")
-        configuration.headWidth = try golden.integer("attention_head_dim")
-        configuration.layers = try golden.integer("num_layers")
-        configuration.textWidth = try golden.integer("pooled_projection_dim")
-        configuration.captionWidth = try golden.integer("text_embed_dim")
-        configuration.timeWidth = try golden.integer("time_embed_dim")
-        configuration.textLength = try golden.integer("max_sequence_length")
-        return configuration
+        try TransformerConfiguration(recorded: golden)
     }
 
     private func rotation(_ golden: Golden) throws -> RotaryEmbedding {
@@ -95,5 +86,20 @@ import Torch
                 state, velocity: sampler.guided(conditional, unconditional, at: state.step))
         }
         try golden.expect(state.latents, equals: "latents", within: 1e-3)
+    }
+}
+
+extension TransformerConfiguration {
+    /// That of the recorded model.
+    init(recorded golden: Golden) throws {
+        self.init()
+        patchSize = try golden.integer("patch_size")
+        heads = try golden.integer("num_attention_heads")
+        headWidth = try golden.integer("attention_head_dim")
+        layers = try golden.integer("num_layers")
+        textWidth = try golden.integer("pooled_projection_dim")
+        captionWidth = try golden.integer("text_embed_dim")
+        timeWidth = try golden.integer("time_embed_dim")
+        textLength = try golden.integer("max_sequence_length")
     }
 }

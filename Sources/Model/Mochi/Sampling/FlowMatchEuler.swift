@@ -47,7 +47,9 @@ public struct FlowMatchEuler: Equatable, Sendable {
     ///
     /// - Precondition: latents and velocity are fp32 and the state is not at the end.
     public func advanced(_ state: SamplerState, velocity: Tensor) throws(TorchError) -> SamplerState {
-        precondition(state.latents.dtype == .float32 && velocity.dtype == .float32, "latents and velocity stay fp32")
+        precondition(
+            state.latents.dtype == Precision.latents.dtype(weights: .bfloat16)
+                && velocity.dtype == Precision.velocity.dtype(weights: .bfloat16), "latents and velocity stay fp32")
         let (now, next) = (schedule.sigmas[state.step], schedule.sigmas[state.step + 1])
         return SamplerState(
             latents: try state.latents.adding(velocity, scaledBy: now - next), step: state.step + 1)

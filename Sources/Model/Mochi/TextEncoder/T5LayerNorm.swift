@@ -19,8 +19,8 @@ struct T5LayerNorm: Sendable {
     /// - Returns: `[…, D]` in the weight's dtype.
     func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
         precondition(x.shape.last == width, "expected D = \(width), got \(x.shape)")
-        let normalised = try x.converted(to: .float32).rmsNorm([width], epsilon: epsilon)
+        let normalised = try x.converted(for: .norms).rmsNorm([width], epsilon: epsilon)
         // Rounded before it is scaled, as the reference does.
-        return try weight * normalised.converted(to: weight.dtype)
+        return try weight * normalised.converted(for: .stream, weights: weight.dtype)
     }
 }

@@ -22,13 +22,13 @@ struct CaptionPooling {
         self.output = try Linear(width, output, weights: weights / "to_out")
     }
 
-    /// - Parameter features: `[1, L, D]`, valid tokens only; L may be 0. The mean is taken in their dtype, fp32.
+    /// - Parameter features: `[1, L, D]`, valid tokens only; L may be 0. The mean is taken in fp32.
     /// - Returns: `[1, output]`.
     func callAsFunction(_ features: Tensor) throws(TorchError) -> Tensor {
         let length = features.extent(1)
         precondition(features.shape == [1, length, width], "expected [1, L, \(width)], got \(features.shape)")
-        let mean = try features.sum([1], keeping: true) / Double(max(length, 1))  // [1, 1, D]
-        let tokens = try Tensor.concatenated([mean, features], dimension: 1)
+        let mean = try features.converted(for: .features).sum([1], keeping: true) / Double(max(length, 1))  // [1, 1, D]
+        let tokens = try Tensor.concatenated([mean, features.converted(for: .features)], dimension: 1)
         let head = width / heads
         let both = try keysAndValues(tokens).reshaped([1, length + 1, 2, heads, head]).permuted([2, 0, 3, 1, 4])
         let q = try query(mean).reshaped([1, 1, heads, head]).transposed(1, 2)  // [1, H, 1, head]

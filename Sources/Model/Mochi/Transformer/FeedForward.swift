@@ -18,7 +18,7 @@ struct FeedForward {
     /// - Parameter x: `[1, N, D]`.
     /// - Returns: `[1, N, D]`.
     func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-        let halves = try expansion(x).chunked(2, dimension: -1)  // 2 × [1, N, hidden]
-        return try contraction(halves[0] * halves[1].silu())
+        // The projection is [1, N, 2 hidden].
+        try contraction(expansion(x).gated())
     }
 }

@@ -8,8 +8,8 @@ struct JointAttention {
     /// What one stream needs to take part.
     private struct Projections {
         /// Nil where the stream only answers: the text in the last block.
-        let query: (Linear, RMSNorm)?
-        let key: (Linear, RMSNorm)
+        let query: (Linear, RMSNorm.Heads)?
+        let key: (Linear, RMSNorm.Heads)
         let value: Linear
     }
 
@@ -32,7 +32,9 @@ struct JointAttention {
         func project(_ name: String, from input: Int) throws(LoadError) -> Linear {
             try Linear(input, width, bias: false, weights: weights / name)
         }
-        func norm(_ name: String) throws(LoadError) -> RMSNorm { try RMSNorm(width: head, weights: weights / name) }
+        func norm(_ name: String) throws(LoadError) -> RMSNorm.Heads {
+            try RMSNorm.Heads(width: head, weights: weights / name)
+        }
         visual = Projections(
             query: (try project("to_q", from: width), try norm("norm_q")),
             key: (try project("to_k", from: width), try norm("norm_k")),
@@ -54,35 +56,39 @@ struct JointAttention {
     func callAsFunction(
         _ x: Tensor, _ y: Tensor?, rotation: RotaryEmbedding
     ) throws(TorchError) -> (Tensor, Tensor?) {
-        let count = x.extent(1)
-        var queries = [try rotation(project(x, visual.query))]
-        var keys = [try rotation(project(x, visual.key))]
-        var values = [try split(visual.value(x))]
-        if let y {
-            if text.query != nil { queries.append(try project(y, text.query)) }
-            keys.append(try project(y, text.key))
-            values.append(try split(text.value(y)))
-        }
-        let attended = try joined(queries).attention(key: joined(keys), value: joined(values), backend: backend)
+        let (count, textCount) = (x.extent(1), y?.extent(1) ?? 0)
+        let query = try together(x, visual.query, y, text.query, rotation)
+        let key = try together(x, visual.key, y, text.key, rotation)
+        var value = try visual.value(x)
+        if let y { value = try Tensor.concatenated([value, text.value(y)], dimension: 1) }
+        let values = try value.reshaped([1, count + textCount, heads, headWidth]).transposed(1, 2)
+        let attended = try query.attention(key: key, value: values, backend: backend)
         let merged = try attended.transposed(1, 2).reshaped([1, attended.extent(2), heads * headWidth])
         let visualPart = try visualOutput(merged.narrowed(1, 0..<count))
-        guard let y, let textOutput else { return (visualPart, nil) }
-        return (visualPart, try textOutput(merged.narrowed(1, count..<(count + y.extent(1)))))
+        guard y != nil, let textOutput else { return (visualPart, nil) }
+        return (visualPart, try textOutput(merged.narrowed(1, count..<(count + textCount))))
     }
 
-    /// `[1, N, D]` to normalised `[1, N, H, head]`.
-    private func project(_ x: Tensor, _ projection: (linear: Linear, norm: RMSNorm)?) throws(TorchError) -> Tensor {
-        guard let projection else { preconditionFailure("a stream that asks nothing was asked for its queries") }
-        return try projection.norm(split(projection.linear(x)))
-    }
-
-    private func split(_ x: Tensor) throws(TorchError) -> Tensor {
-        try x.reshaped([1, x.extent(1), heads, headWidth])
-    }
-
-    /// Both streams one after the other, `[1, H, N + L, head]`.
-    private func joined(_ parts: [Tensor]) throws(TorchError) -> Tensor {
-        let whole = parts.count == 1 ? parts[0] : try Tensor.concatenated(parts, dimension: 1)
+    /// Queries or keys of both streams, one after the other, normalised, those of the visual stream rotated.
+    ///
+    /// - Returns: `[1, H, N + L, head]`, a view of `[1, N + L, H, head]`.
+    private func together(
+        _ x: Tensor, _ visual: (linear: Linear, norm: RMSNorm.Heads)?, _ y: Tensor?,
+        _ text: (linear: Linear, norm: RMSNorm.Heads)?, _ rotation: RotaryEmbedding
+    ) throws(TorchError) -> Tensor {
+        guard let visual else { preconditionFailure("the visual stream always asks") }
+        let count = x.extent(1)
+        let projected = try visual.linear(x)
+        guard let y, let text else {
+            let whole = try projected.reshaped([1, count, heads, headWidth])
+            try visual.norm(projected, rotation: rotation, into: whole)
+            return try whole.transposed(1, 2)
+        }
+        // Each stream is normalised to where the attention reads it.
+        let whole = try Tensor.empty(
+            [1, count + y.extent(1), heads, headWidth], dtype: projected.dtype, device: projected.device)
+        try visual.norm(projected, rotation: rotation, into: whole.narrowed(1, 0..<count))
+        try text.norm(text.linear(y), rotation: nil, into: whole.narrowed(1, count..<(count + y.extent(1))))
         return try whole.transposed(1, 2)
     }
 }

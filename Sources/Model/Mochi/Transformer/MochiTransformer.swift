@@ -81,7 +81,7 @@ public struct MochiTransformer: Sendable {
     /// `[1, C, T, h, w]` to tokens `[1, T·(h/p)·(w/p), D]`, w fastest.
     private func embed(_ latents: Tensor) throws(TorchError) -> Tensor {
         let (shape, patch) = (latents.shape, configuration.patchSize)
-        let frames = try latents.converted(to: dtype).permuted([0, 2, 1, 3, 4])
+        let frames = try latents.converted(for: .convolutions, weights: dtype).permuted([0, 2, 1, 3, 4])
             .reshaped([shape[2], shape[1], shape[3], shape[4]])
         let patches = try frames.convolution2D(patchWeight, bias: patchBias, stride: [patch, patch])  // [T, D, h', w']
         let count = patches.extent(2) * patches.extent(3)
@@ -92,15 +92,15 @@ public struct MochiTransformer: Sendable {
     /// Layer norm, scale and shift by the conditioning, projection to pixels of a patch.
     private func head(_ x: Tensor, _ conditioning: Tensor) throws(TorchError) -> Tensor {
         let parts = try outputModulation(conditioning.silu()).unsqueezed(1).chunked(2, dimension: -1)
-        let normalised = try x.converted(to: .float32).layerNorm([configuration.width], epsilon: 1e-6)
-        let scale = try parts[0].converted(to: .float32) + 1
-        return try output((normalised * scale) + parts[1].converted(to: .float32))
+        let normalised = try x.converted(for: .norms).layerNorm([configuration.width], epsilon: 1e-6)
+        let scale = try parts[0].converted(for: .modulation) + 1
+        return try output((normalised * scale) + parts[1].converted(for: .modulation))
     }
 
     /// `[1, N, p·p·C]`, c fastest, to `[1, C, T, h, w]`.
     private func unpatched(_ x: Tensor, frames: Int, height: Int, width: Int) throws(TorchError) -> Tensor {
         let (patch, channels) = (configuration.patchSize, configuration.channels)
-        return try x.converted(to: .float32).reshaped([frames, height, width, patch, patch, channels])
+        return try x.converted(for: .velocity).reshaped([frames, height, width, patch, patch, channels])
             .permuted([5, 0, 1, 3, 2, 4]).reshaped([1, channels, frames, height * patch, width * patch])
     }
 }

@@ -1,29 +1,32 @@
 import Torch
 
-/// Divides the last dimension by its root mean square; statistics in fp32, the result in the input's dtype.
+/// Divides the last dimension by its root mean square; statistics and products in fp32, the result in the input's dtype.
 ///
-/// Reference: diffusers 0.42.1 `normalization.py`, classes `RMSNorm` (without a weight) and `MochiRMSNorm` (with one).
-struct RMSNorm {
-    private let epsilon: Double
-    private let weight: Tensor?
+/// Epsilon is 1e-6 on the streams and 1e-5 on queries and keys. Reference: diffusers 0.42.1 `normalization.py`, classes
+/// `MochiModulatedRMSNorm` (a factor from the conditioning) and `MochiRMSNorm` (a weight).
+enum RMSNorm {
+    static let epsilon = 1e-6
 
-    /// Without a weight, as on the streams: epsilon 1e-6.
-    init() {
-        epsilon = 1e-6
-        weight = nil
-    }
+    /// A weight `[D]` of its own per head, on queries or keys.
+    struct Heads {
+        private static let epsilon = 1e-5
 
-    /// With a weight `[width]`, as on queries and keys: epsilon 1e-5.
-    init(width: Int, weights: WeightScope) throws(LoadError) {
-        epsilon = 1e-5
-        weight = try weights.tensor("weight", [width])
-    }
+        private let width: Int
+        private let weight: Tensor
 
-    /// - Parameter scale: what the fp32 result is multiplied with before it is rounded; broadcast.
-    func callAsFunction(_ x: Tensor, scale: Tensor? = nil) throws(TorchError) -> Tensor {
-        var y = try x.converted(to: .float32)
-        y = try y.rmsNorm([x.extent(-1)], weight: weight?.converted(to: .float32), epsilon: epsilon)
-        if let scale { y = try y * scale.converted(to: .float32) }
-        return try y.converted(to: x.dtype)
+        init(width: Int, weights: WeightScope) throws(LoadError) {
+            self.width = width
+            weight = try weights.tensor("weight", [width])
+        }
+
+        /// - Parameters:
+        ///   - x: `[1, N, H·D]`.
+        ///   - rotation: turns the result; none for tokens without a position.
+        ///   - target: `[1, N, H, D]`, where the result is written; may be over the memory of `x`.
+        func callAsFunction(_ x: Tensor, rotation: RotaryEmbedding?, into target: Tensor) throws(TorchError) {
+            let angles = rotation.map { (cosine: $0.cosine, sine: $0.sine) }
+            try x.reshaped([1, x.extent(1), -1, width]).normaliseHeads(
+                by: weight, rotatedBy: angles, epsilon: Self.epsilon, into: target)
+        }
     }
 }

@@ -4,7 +4,8 @@ import Torch
 /// ±125 times a frequency.
 ///
 /// Positions: the latent frame's number, unscaled, and the centres of h and w bins of an interval that is symmetric
-/// about 0 and scaled so that every size covers the same area. The frequencies are learned, per axis and head.
+/// about 0 and scaled so that every size covers the same area. The frequencies are learned, per axis and head. Even and
+/// odd elements of a head are rotated as pairs.
 ///
 /// Reference: diffusers 0.42.1 `transformer_mochi.py`, class `MochiRoPE`.
 struct RotaryEmbedding {
@@ -21,7 +22,7 @@ struct RotaryEmbedding {
         let (heads, half) = (frequencies.extent(1), frequencies.extent(2))
         let positions = try Self.positions(frames: frames, height: height, width: width)
             .moved(to: frequencies.device)
-        let angles = try positions.matmul(frequencies.converted(to: .float32).reshaped([3, heads * half]))
+        let angles = try positions.matmul(frequencies.converted(for: .rotation).reshaped([3, heads * half]))
             .reshaped([frames * height * width, heads, half])
         cosine = try angles.cos()
         sine = try angles.sin()
@@ -51,19 +52,5 @@ struct RotaryEmbedding {
             index < (count + 1) / 2 ? start + step * Float(index) : end - step * Float(count - index)
         }
         return zip(edges, edges.dropFirst()).map { ($0 + $1) / 2 }
-    }
-
-    /// Rotates even and odd elements of each head as pairs.
-    ///
-    /// - Parameter x: `[1, N, H, D]`.
-    /// - Returns: the same shape and dtype; computed in fp32.
-    func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-        let shape = x.shape
-        precondition(shape.count == 4 && shape[1] == cosine.extent(0), "\(shape) for \(cosine.shape)")
-        let pairs = try x.converted(to: .float32).reshaped([shape[0], shape[1], shape[2], shape[3] / 2, 2])
-        let (even, odd) = (try pairs.selected(-1, 0), try pairs.selected(-1, 1))
-        let first = try even * cosine - odd * sine
-        let second = try (even * sine).adding(productOf: odd, cosine)
-        return try Tensor.stacked([first, second], dimension: -1).reshaped(shape).converted(to: x.dtype)
     }
 }

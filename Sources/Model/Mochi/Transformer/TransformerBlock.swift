@@ -12,7 +12,7 @@ struct TransformerBlock {
         let feedForward: FeedForward
     }
 
-    /// What the conditioning makes of one stream: four factors `[1, 1, width]`; there is no shift.
+    /// What the conditioning makes of one stream: four factors `[1, 1, width]`, fp32; there is no shift.
     private struct Modulation {
         let attentionScale, attentionGate, feedForwardScale, feedForwardGate: Tensor
     }
@@ -23,7 +23,6 @@ struct TransformerBlock {
         case scaleOnly(Linear)
     }
 
-    private let norm = RMSNorm()
     private let attention: JointAttention
     private let visual: Stream
     private let text: Text
@@ -56,16 +55,18 @@ struct TransformerBlock {
     ) throws(TorchError) -> (Tensor, Tensor?) {
         let signal = try conditioning.silu()
         let modulation = try modulate(visual, by: signal)
-        let normalised = try norm(x, scale: modulation.attentionScale)
+        let normalised = try x.modulated(by: modulation.attentionScale, epsilon: RMSNorm.epsilon)
         switch text {
         case .scaleOnly(let linear):
-            let scale = try linear(signal).unsqueezed(1).converted(to: .float32) + 1
-            let texts = try y.map { y throws(TorchError) in try norm(y, scale: scale) }
+            let scale = try linear(signal).unsqueezed(1).converted(for: .modulation) + 1
+            let texts = try y.map { y throws(TorchError) in try y.modulated(by: scale, epsilon: RMSNorm.epsilon) }
             let (attended, _) = try attention(normalised, texts, rotation: rotation)
             return (try advance(x, attended, modulation, visual), nil)
         case .stream(let stream):
             let textModulation = try modulate(stream, by: signal)
-            let texts = try y.map { y throws(TorchError) in try norm(y, scale: textModulation.attentionScale) }
+            let texts = try y.map { y throws(TorchError) in
+                try y.modulated(by: textModulation.attentionScale, epsilon: RMSNorm.epsilon)
+            }
             let (attended, textAttended) = try attention(normalised, texts, rotation: rotation)
             let advanced = try advance(x, attended, modulation, visual)
             guard let y, let textAttended else { return (advanced, nil) }
@@ -74,17 +75,20 @@ struct TransformerBlock {
     }
 
     private func modulate(_ stream: Stream, by signal: Tensor) throws(TorchError) -> Modulation {
-        let parts = try stream.modulation(signal).unsqueezed(1).chunked(4, dimension: -1)
+        let parts = try stream.modulation(signal).converted(for: .modulation).unsqueezed(1).chunked(4, dimension: -1)
         return Modulation(
-            attentionScale: try parts[0].converted(to: .float32) + 1, attentionGate: try parts[1].tanh(),
-            feedForwardScale: try parts[2].converted(to: .float32) + 1, feedForwardGate: try parts[3].tanh())
+            attentionScale: try parts[0] + 1, attentionGate: try parts[1].tanh(),
+            feedForwardScale: try parts[2] + 1, feedForwardGate: try parts[3].tanh())
     }
 
+    /// - Parameter attended: becomes the stream after the attention; its memory is not used otherwise.
     private func advance(
         _ x: Tensor, _ attended: Tensor, _ modulation: Modulation, _ stream: Stream
     ) throws(TorchError) -> Tensor {
-        let x = try x + norm(attended, scale: modulation.attentionGate)
-        let change = try stream.feedForward(norm(x, scale: modulation.feedForwardScale))
-        return try x + norm(change, scale: modulation.feedForwardGate)
+        try attended.modulate(by: modulation.attentionGate, onto: x, epsilon: RMSNorm.epsilon)
+        let normalised = try attended.modulated(by: modulation.feedForwardScale, epsilon: RMSNorm.epsilon)
+        let change = try stream.feedForward(normalised)
+        try change.modulate(by: modulation.feedForwardGate, onto: attended, epsilon: RMSNorm.epsilon)
+        return change
     }
 }

@@ -13,7 +13,7 @@ enum FourierFeatures {
     static func apply(_ video: Tensor) throws(TorchError) -> Tensor {
         precondition(video.rank == 4 && video.extent(0) == 3, "expected [3, F, H, W], got \(video.shape)")
         // In fp32 throughout: the angles reach 800 radians.
-        let video = try video.converted(to: .float32)
+        let video = try video.converted(for: .statistics)
         // Not `Float.pi`, which is rounded down and would be 6e-5 off at 800.
         let scales = try Tensor(frequencies.map { $0 * Float(2 * Double.pi) }, shape: [1, frequencies.count, 1, 1, 1])
         let angles = try (video.unsqueezed(1) * scales.moved(to: video.device))

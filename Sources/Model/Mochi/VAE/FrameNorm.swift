@@ -24,9 +24,9 @@ struct FrameNorm: Sendable {
         precondition(x.rank == 4 && x.extent(0) == channels, "expected [\(channels), n, H, W], got \(x.shape)")
         // Channels outside: for channels-last tensors libtorch's CPU kernel takes the variance as E[x²] - E[x]² and
         // loses three digits where the mean is a few standard deviations.
-        let frames = try x.transposed(0, 1).contiguous().converted(to: .float32)
+        let frames = try x.transposed(0, 1).contiguous().converted(for: .norms)
         return try frames.groupNorm(
-            Self.groups, weight: weight.converted(to: .float32), bias: bias.converted(to: .float32),
+            Self.groups, weight: weight.converted(for: .norms), bias: bias.converted(for: .norms),
             epsilon: Self.epsilon
         ).transposed(0, 1)
     }

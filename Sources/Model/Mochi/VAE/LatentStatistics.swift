@@ -16,21 +16,21 @@ public struct LatentStatistics: Sendable {
     /// - Returns: `[1, L, T, h, w]` for the decoder, fp32: `z · std / scaling + mean`.
     public func denormalised(_ latents: Tensor) throws(TorchError) -> Tensor {
         let (mean, scale) = try tensors(for: latents)
-        return try mean.adding(productOf: latents.converted(to: .float32), scale)
+        return try mean.adding(productOf: latents.converted(for: .statistics), scale)
     }
 
     /// - Parameter latents: `[1, L, T, h, w]` of the encoder.
     /// - Returns: `[1, L, T, h, w]` for the transformer, fp32: `(z - mean) · scaling / std`.
     public func normalised(_ latents: Tensor) throws(TorchError) -> Tensor {
         let (mean, scale) = try tensors(for: latents)
-        return try (latents.converted(to: .float32) - mean) / scale
+        return try (latents.converted(for: .statistics) - mean) / scale
     }
 
     /// - Parameter logVariance: `[1, L, T, h, w]` of the encoder.
     /// - Returns: that of the normalised latents: `logvar - 2 log(std / scaling)`.
     public func normalised(logVariance: Tensor) throws(TorchError) -> Tensor {
         let scale = try tensors(for: logVariance).scale
-        return try logVariance.converted(to: .float32).adding(scale.log(), scaledBy: -2)
+        return try logVariance.converted(for: .statistics).adding(scale.log(), scaledBy: -2)
     }
 
     /// Per channel, `[L, 1, 1, 1]` or with fewer ones, where the latents live.

@@ -38,7 +38,7 @@ struct PointwiseProjection: Sendable {
     ///
     /// A product of all frames at once would add up in an order that depends on their number.
     func projected(_ frame: Tensor) throws(TorchError) -> Tensor {
-        let pixels = try frame.converted(to: weight.dtype).reshaped([input, -1])
+        let pixels = try frame.converted(for: .products, weights: weight.dtype).reshaped([input, -1])
         var y = try weight.reshaped([output, input]).matmul(pixels)
         if let bias { y = try y + bias.unsqueezed(-1) }
         return try y.reshaped([output] + frame.shape.dropFirst())

@@ -32,7 +32,7 @@ struct ResidualBlock: Sendable {
         y = try convolution2.padded(
             y, after: { (piece) throws(TorchError) in try norm2(piece).silu() }, tail: &state.tail2)
         y = try convolution2(y)
-        return try x.converted(to: y.dtype) + y
+        return try x.converted(for: .stream, weights: y.dtype) + y
     }
 }
 

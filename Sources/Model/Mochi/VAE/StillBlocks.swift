@@ -8,7 +8,8 @@ struct StillConvolution: Sendable {
     private let bias: Tensor
 
     init(_ whole: CausalConvolution) throws(TorchError) {
-        weight = try whole.weight.converted(to: .float32).sum([2]).converted(to: whole.weight.dtype)
+        weight = try whole.weight.converted(for: .kernelSums).sum([2])
+            .converted(for: .convolutions, weights: whole.weight.dtype)
         bias = whole.bias
     }
 

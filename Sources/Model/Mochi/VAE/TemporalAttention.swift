@@ -58,8 +58,8 @@ struct TemporalAttention: Sendable {
 
     /// Scaled to length 1 in the last dimension.
     private func unit(_ x: Tensor) throws(TorchError) -> Tensor {
-        let wide = try x.converted(to: .float32)
+        let wide = try x.converted(for: .norms)
         let length = try (wide * wide).sum([-1], keeping: true).squareRoot().clamped(from: Self.epsilon)
-        return try (wide / length).converted(to: x.dtype)
+        return try (wide / length).converted(for: .attention, weights: x.dtype)
     }
 }

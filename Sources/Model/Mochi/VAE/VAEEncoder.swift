@@ -69,7 +69,7 @@ public struct VAEEncoder: Sendable {
         y = try stageIn(consume y)
         for block in downBlocks { y = try block(y) }
         y = try stageOut(consume y)
-        y = try projectionOut(normOut(y).silu()).converted(to: .float32).unsqueezed(0)
+        y = try projectionOut(normOut(y).silu()).converted(for: .latents).unsqueezed(0)
         let halves = try y.chunked(2, dimension: 1)
         // The bounds are those of diffusers' DiagonalGaussianDistribution.
         return LatentDistribution(mean: halves[0], logVariance: try halves[1].clamped(from: -30, to: 20))

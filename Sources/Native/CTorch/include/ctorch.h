@@ -89,6 +89,8 @@ CTORCH_EXPORT bool ctorch_cpu_has_bfloat16(void);
 CTORCH_EXPORT int32_t ctorch_cuda_device_count(void);
 // Waits until all work queued on the device is done; nothing to do for CPU.
 CTORCH_EXPORT ctorch_status ctorch_synchronize(ctorch_device device);
+// The most bytes that tensors held on an accelerator at any time so far; 0 for the CPU, which counts none.
+CTORCH_EXPORT ctorch_status ctorch_peak_memory(ctorch_device device, int64_t *byte_count);
 CTORCH_EXPORT int32_t ctorch_thread_count(void);
 CTORCH_EXPORT ctorch_status ctorch_set_thread_count(int32_t count);
 
@@ -252,6 +254,24 @@ typedef enum ctorch_resampling {
 // [N, C, H, W] to [N, C, height, width]; the images' outer edges coincide, as in PIL (align_corners = false).
 CTORCH_EXPORT ctorch_status ctorch_resize(
     const ctorch_tensor *input, int64_t height, int64_t width, ctorch_resampling mode, ctorch_tensor **out);
+
+// MARK: Several operators in one pass over memory (fused.cpp)
+//
+// Statistics and everything between reading and writing in fp32. Rows do not depend on the number of threads.
+
+// x [..., D] / rms(x over D) · factors (D of them), in the dtype of x.
+CTORCH_EXPORT ctorch_status ctorch_modulate(
+    const ctorch_tensor *tensor, const ctorch_tensor *factors, double epsilon, ctorch_tensor **out);
+// The same plus `base`, of one shape and dtype with `target`, where it is written.
+CTORCH_EXPORT ctorch_status ctorch_modulate_onto(
+    const ctorch_tensor *target, const ctorch_tensor *factors, const ctorch_tensor *base, double epsilon);
+// x [1, N, H, D] / rms(x over D) · factors [D]; then each pair of elements rotated by the angles [N, H, D/2] whose
+// cosines and sines are given in fp32, or not where both are NULL; into `target` [1, N, H, D].
+CTORCH_EXPORT ctorch_status ctorch_normalise_heads(
+    const ctorch_tensor *tensor, const ctorch_tensor *factors, const ctorch_tensor *cosines,
+    const ctorch_tensor *sines, double epsilon, const ctorch_tensor *target);
+// a · silu(b) of x [..., 2 D] = [a | b]: [..., D].
+CTORCH_EXPORT ctorch_status ctorch_gate(const ctorch_tensor *tensor, ctorch_tensor **out);
 
 // MARK: Measuring (measure.cpp)
 

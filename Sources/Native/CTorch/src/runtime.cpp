@@ -1,6 +1,7 @@
 #include "boundary.h"
 
 #include <ATen/Context.h>
+#include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <c10/core/CPUAllocator.h>
@@ -127,6 +128,16 @@ ctorch_status ctorch_synchronize(ctorch_device device) {
     return ctorch::guarded([&] {
         if (device.kind != CTORCH_CUDA) return;
         c10::impl::VirtualGuardImpl(c10::kCUDA).synchronizeDevice(static_cast<c10::DeviceIndex>(device.index));
+    });
+}
+
+ctorch_status ctorch_peak_memory(ctorch_device device, int64_t *byte_count) {
+    return ctorch::guarded([&] {
+        *byte_count = 0;
+        if (device.kind != CTORCH_CUDA) return;
+        const auto index = static_cast<c10::DeviceIndex>(device.index);
+        // The first of the pools counts all of them.
+        *byte_count = at::getDeviceAllocator(c10::kCUDA)->getDeviceStats(index).allocated_bytes[0].peak;
     });
 }
 
