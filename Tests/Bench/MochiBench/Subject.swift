@@ -1,4 +1,3 @@
-import Foundation
 import Mochi
 import Safetensors
 import Torch
@@ -30,12 +29,9 @@ struct Subject {
 
     /// The published sizes with random weights.
     init(publishedPart part: Part, dtype: DType, device: Device, backend: AttentionBackend) throws {
-        let weights = Weights(emptyOf: dtype, on: device)
-        // Empty tensors get memory that was freed before: what is in it then are small random numbers.
-        if case .cuda = device { try Self.scatterRandomNumbers(dtype: dtype, device: device) }
         try self.init(
-            part: part, transformer: TransformerConfiguration(), vae: VAEConfiguration(publishedIn: "published"),
-            weights: weights, device: device, backend: backend)
+            part: part, transformer: TransformerConfiguration(), vae: PublishedMochi.autoencoderConfiguration(),
+            weights: Weights(randomOf: dtype, on: device), device: device, backend: backend)
     }
 
     private init(
@@ -82,30 +78,5 @@ struct Subject {
         try device.synchronize()
         let elapsed = ContinuousClock.now - start
         return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-    }
-
-    /// Fills 24 GB of device memory, in pieces of the sizes that weights have, and frees it.
-    private static func scatterRandomNumbers(dtype: DType, device: Device) throws {
-        let noise = try (Generator(seed: 1).normal([1 << 26]) * 0.02).converted(to: dtype).moved(to: device)
-        var pieces: [Tensor] = []
-        let count = 24_000_000_000 / (noise.count * dtype.byteCount)
-        for _ in 0..<count { pieces.append(try noise.copy()) }
-        for _ in 0..<2000 { pieces.append(try noise.narrowed(0, 0..<4096).copy()) }
-    }
-}
-
-extension VAEConfiguration {
-    /// The published autoencoder's sizes, with statistics that are none.
-    init(publishedIn file: String) throws {
-        let ones = Array(repeating: "1.0", count: 12).joined(separator: ", ")
-        let zeros = Array(repeating: "0.0", count: 12).joined(separator: ", ")
-        let json = """
-            {"in_channels": 15, "out_channels": 3, "latent_channels": 12, "scaling_factor": 1.0, "act_fn": "silu",
-             "encoder_block_out_channels": [64, 128, 256, 384], "decoder_block_out_channels": [128, 256, 512, 768],
-             "layers_per_block": [3, 3, 4, 6, 3], "temporal_expansions": [1, 2, 3], "spatial_expansions": [2, 2, 2],
-             "add_attention_block": [false, true, true, true, true],
-             "latents_mean": [\(zeros)], "latents_std": [\(ones)]}
-            """
-        try self.init(json: Data(json.utf8), file: file)
     }
 }

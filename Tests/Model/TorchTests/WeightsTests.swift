@@ -70,6 +70,16 @@ import Torch
         }
     }
 
+    @Test func randomWeightsAreSmallAndOfEverySize() throws {
+        let weights = try Weights(randomOf: .bfloat16, on: .cpu).root
+        let large = try weights.tensor("large", [3, 500_000])
+        #expect(large.dtype == .bfloat16 && large.shape == [3, 500_000])
+        let deviation = try large.converted(to: .float32).standardDeviation().item()
+        #expect(0.019...0.021 ~= deviation)
+        let exempt = try weights.tensor("small", [2], dtype: .float32)
+        #expect(exempt.dtype == .float32)
+    }
+
     @Test func aLayoutSaysWhereWeightsAreStored() throws {
         try withArchive(["fused": Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [6, 1])]) { archive, path in
             let weights = Weights(archive) { name in

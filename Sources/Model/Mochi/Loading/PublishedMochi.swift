@@ -52,7 +52,8 @@ public enum PublishedMochi {
         ]
     }
 
-    static func autoencoderConfiguration() throws(ModelFolderError) -> VAEConfiguration {
+    /// That of `vae/config.json`.
+    public static func autoencoderConfiguration() throws(ModelFolderError) -> VAEConfiguration {
         try VAEConfiguration(json: Data(autoencoder.utf8), file: "vae/config.json")
     }
 

@@ -7,6 +7,8 @@ public final class Weights: Sendable {
         case archive(SafetensorsArchive, @Sendable (String) -> StoredWeight)
         /// Every weight exists, with the shape that is asked for and no content.
         case empty(DType, Device)
+        /// As above, filled with these numbers over and over.
+        case noise(Tensor)
     }
 
     private struct Ledger {
@@ -39,7 +41,16 @@ public final class Weights: Sendable {
         self.device = device
     }
 
-    /// Weights without content, on `meta` or as a random model's start: any name and shape can be had.
+    /// Small random weights (normal, deviation 0.02): any name and shape can be had. What is measured with them takes as
+    /// long as with trained ones.
+    public init(randomOf dtype: DType, on device: Device, seed: UInt64 = 1) throws(TorchError) {
+        let noise = try Generator(seed: seed).normal([1 << 20]) * 0.02
+        origin = .noise(try noise.converted(to: dtype).moved(to: device))
+        self.dtype = dtype
+        self.device = device
+    }
+
+    /// Weights without content, on `meta`: any name and shape can be had.
     public init(emptyOf dtype: DType, on device: Device) {
         origin = .empty(dtype, device)
         self.dtype = dtype
@@ -82,6 +93,10 @@ public final class Weights: Sendable {
             tensor = try torch { () throws(TorchError) in
                 try Tensor.empty(shape, dtype: dtype ?? emptyDType, device: device)
             }
+        case .noise(let noise):
+            tensor = try torch { () throws(TorchError) in
+                try noise.repeated(in: shape).converted(to: dtype ?? noise.dtype)
+            }
         }
         ledger.withLock { ledger in
             ledger.taken.insert(key)
@@ -105,6 +120,18 @@ public final class Weights: Sendable {
 
     private func torch(_ body: () throws(TorchError) -> Tensor) throws(LoadError) -> Tensor {
         do throws(TorchError) { return try body() } catch { throw .torch(error) }
+    }
+}
+
+extension Tensor {
+    /// A tensor of `shape` with these elements over and over.
+    fileprivate func repeated(in shape: [Int]) throws(TorchError) -> Tensor {
+        let result = try Tensor.empty([shape.reduce(1, *)], dtype: dtype, device: device)
+        for start in stride(from: 0, to: result.count, by: count) {
+            let end = min(start + count, result.count)
+            try result.narrowed(0, start..<end).copy(from: narrowed(0, 0..<(end - start)))
+        }
+        return try result.reshaped(shape)
     }
 }
 
