@@ -1,4 +1,4 @@
-"""Times diffusers' Mochi transformer of full size with random bf16 weights on a GPU, guided as MochiPipeline does it."""
+"""Times diffusers' Mochi transformer of full size with random bf16 weights on a GPU, guided as in MochiPipeline."""
 
 import argparse
 import statistics
@@ -36,7 +36,8 @@ def main() -> None:
         torch.cuda.synchronize()
         times.append((time.monotonic() - start) / options.steps)
         print("warm-up" if number == 0 else f"round {number}", times[-1], "s per step", flush=True)
-    print(f"median {statistics.median(times[1:])} s, peak of the GPU's memory {torch.cuda.max_memory_allocated()} bytes")
+    peak = torch.cuda.max_memory_allocated()
+    print(f"median {statistics.median(times[1:])} s, peak of the GPU's memory {peak} bytes")
 
 
 main()

@@ -2,7 +2,8 @@ public import CLIP
 public import Mochi
 public import Torch
 
-/// Denoises one segment of a story, a step at a time: prompts weighted, frame 0 blended with the predecessor's boundary.
+/// Denoises one segment of a story, a step at a time: prompts weighted, frame 0 blended with the predecessor's
+/// boundary.
 ///
 /// Decides nothing about where boundaries come from or go to, and keeps nothing between two steps: a step is a function
 /// of a state and, where it blends, of one boundary.

@@ -41,8 +41,8 @@ public final class Weights: Sendable {
         self.device = device
     }
 
-    /// Small random weights (normal, deviation 0.02): any name and shape can be had. What is measured with them takes as
-    /// long as with trained ones.
+    /// Small random weights (normal, deviation 0.02): any name and shape can be had. What is measured with them takes
+    /// as long as with trained ones.
     public init(randomOf dtype: DType, on device: Device, seed: UInt64 = 1) throws(TorchError) {
         let noise = try Generator(seed: seed).normal([1 << 20]) * 0.02
         origin = .noise(try noise.converted(to: dtype).moved(to: device))
