@@ -3,8 +3,8 @@ public import Torch
 /// What Mochi computes in fp32 whatever its weights are stored in, and what follows the weights (fp32 or bf16).
 ///
 /// bf16 keeps 8 bits of a number. That is enough for what is summed over many elements or added to a stream whose norm
-/// is taken again, and it is what the published model was trained to bear. It is not enough for what is accumulated over
-/// 64 steps, for angles, or for a divisor that a whole row shares.
+/// is taken again, and it is what the published model was trained to bear. It is not enough for what is accumulated
+/// over 64 steps, for angles, or for a divisor that a whole row shares.
 public enum Precision: CaseIterable, Sendable {
     // fp32, whatever the weights are.
 

@@ -115,8 +115,8 @@ enum Precision: String, ExpressibleByArgument {
         let inputs = try Inputs(
             width: width, height: height, frames: frames, tokens: tokens, negative: negative, subject: subject)
         print(
-            "\(part), \(width)x\(height), \(frames) frames, \(subject.dtype) on \(subject.device), attention \(backend),",
-            "libtorch \(runtime.loadedVersion), \(Runtime.threadCount) threads")
+            "\(part), \(width)x\(height), \(frames) frames, \(subject.dtype) on \(subject.device),",
+            "attention \(backend), libtorch \(runtime.loadedVersion), \(Runtime.threadCount) threads")
         print("weights \(subject.weightByteCount) bytes")
         var seconds: [Double] = []
         for round in 0...rounds {

@@ -1,6 +1,7 @@
 import Torch
 
-/// Divides the last dimension by its root mean square; statistics and products in fp32, the result in the input's dtype.
+/// Divides the last dimension by its root mean square; statistics and products in fp32, the result in the input's
+/// dtype.
 ///
 /// Epsilon is 1e-6 on the streams and 1e-5 on queries and keys. Reference: diffusers 0.42.1 `normalization.py`, classes
 /// `MochiModulatedRMSNorm` (a factor from the conditioning) and `MochiRMSNorm` (a weight).
