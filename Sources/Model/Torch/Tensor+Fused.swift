@@ -37,4 +37,22 @@ extension Tensor {
     public func gated() throws(TorchError) -> Tensor {
         try produce("gated") { ctorch_gate(handle, $0) }
     }
+
+    /// Writes `silu(group norm)` of every frame, normalised by itself, into `target`.
+    ///
+    /// Shapes: this tensor and `target` `[C, T, H, W]`; weight and bias `[C]`.
+    ///
+    /// - Parameter target: often a part of a larger tensor; the caller must be the only user of its memory.
+    public func activateFrames(
+        _ groups: Int, weight: Tensor, bias: Tensor, epsilon: Double, into target: Tensor
+    ) throws(TorchError) {
+        try perform("activateFrames") {
+            ctorch_activate_frames(handle, Int64(groups), weight.handle, bias.handle, epsilon, target.handle)
+        }
+    }
+
+    /// Adds `other`, broadcast and converted, where this tensor is; the caller must be the only user of its memory.
+    public func accumulate(_ other: Tensor) throws(TorchError) {
+        try perform("accumulate") { ctorch_accumulate(handle, other.handle) }
+    }
 }

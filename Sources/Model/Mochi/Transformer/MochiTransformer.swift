@@ -15,7 +15,7 @@ public struct MochiTransformer: Sendable {
     private let time: TimestepEmbedding
     private let pooling: CaptionPooling
     private let captionProjection: Linear
-    private let frequencies: Tensor
+    private let rotations: RotationCache
     private let blocks: [TransformerBlock]
     private let outputModulation: Linear
     private let output: Linear
@@ -42,7 +42,8 @@ public struct MochiTransformer: Sendable {
             weights: conditioning / "pooler")
         captionProjection = try Linear(
             configuration.captionWidth, configuration.textWidth, weights: conditioning / "caption_proj")
-        frequencies = try weights.tensor("pos_frequencies", [3, configuration.heads, configuration.headWidth / 2])
+        rotations = RotationCache(
+            frequencies: try weights.tensor("pos_frequencies", [3, configuration.heads, configuration.headWidth / 2]))
         var blocks: [TransformerBlock] = []
         for index in 0..<configuration.layers {
             blocks.append(
@@ -68,7 +69,7 @@ public struct MochiTransformer: Sendable {
             shape.count == 5 && shape[0] == 1 && shape[1] == configuration.channels && shape[3] % patch == 0
                 && shape[4] % patch == 0, "expected [1, \(configuration.channels), T, h, w], got \(shape)")
         let (frames, height, width) = (shape[2], shape[3] / patch, shape[4] / patch)
-        let rotation = try RotaryEmbedding(frequencies: frequencies, frames: frames, height: height, width: width)
+        let rotation = try rotations.rotation(frames: frames, height: height, width: width)
         let conditioning = try time(timestep) + pooling(features)
         var x = try embed(latents)  // [1, N, D]
         var y: Tensor? = features.extent(1) == 0 ? nil : try captionProjection(features)  // [1, L, Dt]

@@ -1,3 +1,4 @@
+import Synchronization
 import Torch
 
 /// Cosines and sines of the rotations that tell the visual tokens where they are; fp32 throughout, since angles reach
@@ -8,7 +9,7 @@ import Torch
 /// odd elements of a head are rotated as pairs.
 ///
 /// Reference: diffusers 0.42.1 `transformer_mochi.py`, class `MochiRoPE`.
-struct RotaryEmbedding {
+struct RotaryEmbedding: Sendable {
     /// `[N, H, D/2]`, fp32, with `N` tokens in order (t, h, w), w fastest; as `sine`.
     let cosine: Tensor
     let sine: Tensor
@@ -52,5 +53,30 @@ struct RotaryEmbedding {
             index < (count + 1) / 2 ? start + step * Float(index) : end - step * Float(count - index)
         }
         return zip(edges, edges.dropFirst()).map { ($0 + $1) / 2 }
+    }
+}
+
+/// The rotations of the size that was asked for last: they are the same at every step and in both branches of guidance.
+final class RotationCache: Sendable {
+    private struct Entry: Sendable {
+        let size: [Int]
+        let rotation: RotaryEmbedding
+    }
+
+    private let frequencies: Tensor
+    private let latest = Mutex<Entry?>(nil)
+
+    /// - Parameter frequencies: `[3, H, D/2]`.
+    init(frequencies: Tensor) { self.frequencies = frequencies }
+
+    /// As `RotaryEmbedding`'s initialiser.
+    func rotation(frames: Int, height: Int, width: Int) throws(TorchError) -> RotaryEmbedding {
+        let size = [frames, height, width]
+        if let entry = latest.withLock({ $0 }), entry.size == size { return entry.rotation }
+        // The old tables are let go before the new ones take memory.
+        latest.withLock { $0 = nil }
+        let rotation = try RotaryEmbedding(frequencies: frequencies, frames: frames, height: height, width: width)
+        latest.withLock { $0 = Entry(size: size, rotation: rotation) }
+        return rotation
     }
 }

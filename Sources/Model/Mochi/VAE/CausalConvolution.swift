@@ -29,18 +29,16 @@ struct CausalConvolution: Sendable {
     ///
     /// - Parameters:
     ///   - x: `[I, T, H, W]`, the frames that follow those in `tail`.
-    ///   - prologue: what is applied to the frames first, frame by frame.
+    ///   - norm: what is applied to the frames first, with its activation.
     ///   - tail: continues with the last two of these frames.
     /// - Returns: `[I, T+2, H+2, W+2]` in the weights' dtype.
-    func padded(
-        _ x: Tensor, after prologue: (Tensor) throws(TorchError) -> Tensor, tail: inout Tail
-    ) throws(TorchError) -> Tensor {
+    func padded(_ x: Tensor, after norm: FrameNorm, tail: inout Tail) throws(TorchError) -> Tensor {
         let shape = x.shape
         precondition(shape.count == 4 && shape[0] == weight.extent(1), "expected [\(weight.extent(1)), T, H, W]")
         let (count, height, width) = (shape[1], shape[2] + 2, shape[3] + 2)
         let input = try Tensor.empty(
             [shape[0], count + Self.reach, height, width], dtype: weight.dtype, device: x.device)
-        try input.narrowed(1, Self.reach..<(count + Self.reach)).fillWithBorder(x, after: prologue)
+        try input.narrowed(1, Self.reach..<(count + Self.reach)).fillWithBorder(x, after: norm)
         // Before the first frame: that frame again, twice.
         let front =
             if let frames = tail.frames { frames } else { try input.narrowed(1, Self.reach..<(Self.reach + 1)) }

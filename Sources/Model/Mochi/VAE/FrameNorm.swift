@@ -30,4 +30,14 @@ struct FrameNorm: Sendable {
             epsilon: Self.epsilon
         ).transposed(0, 1)
     }
+
+    /// As above, then SiLU.
+    ///
+    /// - Parameters:
+    ///   - x: `[C, n, H, W]`.
+    ///   - target: `[C, n, H, W]` of any dtype, where the result is written.
+    func activate(_ x: Tensor, into target: Tensor) throws(TorchError) {
+        precondition(x.rank == 4 && x.extent(0) == channels, "expected [\(channels), n, H, W], got \(x.shape)")
+        try x.activateFrames(Self.groups, weight: weight, bias: bias, epsilon: Self.epsilon, into: target)
+    }
 }

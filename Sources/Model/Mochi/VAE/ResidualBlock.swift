@@ -26,13 +26,13 @@ struct ResidualBlock: Sendable {
     /// - Returns: `[C, T, H, W]` in the weights' dtype.
     func callAsFunction(_ x: Tensor, state: inout State) throws(TorchError) -> Tensor {
         // One variable: each step's input is freed before the next step takes memory.
-        var y = try convolution1.padded(
-            x, after: { (piece) throws(TorchError) in try norm1(piece).silu() }, tail: &state.tail1)
+        var y = try convolution1.padded(x, after: norm1, tail: &state.tail1)
         y = try convolution1(y)
-        y = try convolution2.padded(
-            y, after: { (piece) throws(TorchError) in try norm2(piece).silu() }, tail: &state.tail2)
+        y = try convolution2.padded(y, after: norm2, tail: &state.tail2)
         y = try convolution2(y)
-        return try x.converted(for: .stream, weights: y.dtype) + y
+        // The convolution's result is of the weights' dtype and nobody else's.
+        try y.accumulate(x)
+        return y
     }
 }
 

@@ -15,12 +15,12 @@ struct StillConvolution: Sendable {
 
     /// - Parameter x: `[I, N, H, W]`.
     /// - Returns: `[N, I, H+2, W+2]` in the weights' dtype.
-    func padded(_ x: Tensor, after prologue: (Tensor) throws(TorchError) -> Tensor) throws(TorchError) -> Tensor {
+    func padded(_ x: Tensor, after norm: FrameNorm) throws(TorchError) -> Tensor {
         let shape = x.shape
         precondition(shape.count == 4 && shape[0] == weight.extent(1), "expected [\(weight.extent(1)), N, H, W]")
         let input = try Tensor.empty(
             [shape[1], shape[0], shape[2] + 2, shape[3] + 2], dtype: weight.dtype, device: x.device)
-        try input.transposed(0, 1).fillWithBorder(x, after: prologue)
+        try input.transposed(0, 1).fillWithBorder(x, after: norm)
         return input
     }
 
@@ -46,10 +46,11 @@ struct StillResidualBlock: Sendable {
     /// - Returns: `[C, N, H, W]`.
     func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
         // One variable: each step's input is freed before the next step takes memory.
-        var y = try convolution1.padded(x, after: { (piece) throws(TorchError) in try norm1(piece).silu() })
+        var y = try convolution1.padded(x, after: norm1)
         y = try convolution1(y)
-        y = try convolution2.padded(y, after: { (piece) throws(TorchError) in try norm2(piece).silu() })
+        y = try convolution2.padded(y, after: norm2)
         y = try convolution2(y)
-        return try x.converted(to: y.dtype) + y
+        try y.accumulate(x)
+        return y
     }
 }

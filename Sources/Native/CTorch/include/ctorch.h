@@ -255,7 +255,7 @@ typedef enum ctorch_resampling {
 CTORCH_EXPORT ctorch_status ctorch_resize(
     const ctorch_tensor *input, int64_t height, int64_t width, ctorch_resampling mode, ctorch_tensor **out);
 
-// MARK: Several operators in one pass over memory (fused.cpp)
+// MARK: Several operators in one pass over memory (fused.cpp, frames.cpp)
 //
 // Statistics and everything between reading and writing in fp32. Rows do not depend on the number of threads.
 
@@ -272,6 +272,12 @@ CTORCH_EXPORT ctorch_status ctorch_normalise_heads(
     const ctorch_tensor *sines, double epsilon, const ctorch_tensor *target);
 // a · silu(b) of x [..., 2 D] = [a | b]: [..., D].
 CTORCH_EXPORT ctorch_status ctorch_gate(const ctorch_tensor *tensor, ctorch_tensor **out);
+// silu(group norm) of every frame of x [C, T, H, W] by itself, with weights and biases [C]; into `target` [C, T, H, W].
+CTORCH_EXPORT ctorch_status ctorch_activate_frames(
+    const ctorch_tensor *tensor, int64_t groups, const ctorch_tensor *weight, const ctorch_tensor *bias,
+    double epsilon, const ctorch_tensor *target);
+// target += x, where `target` is.
+CTORCH_EXPORT ctorch_status ctorch_accumulate(const ctorch_tensor *target, const ctorch_tensor *tensor);
 
 // MARK: Measuring (measure.cpp)
 

@@ -185,8 +185,8 @@ ctorch_status ctorch_normalise_heads(
     return guarded([&] {
         const auto x = borrow(tensor), weight = wide(borrow(factors)), y = borrow(target);
         const auto cosine = borrowOptional(cosines), sine = borrowOptional(sines);
-        const bool fits = x.dim() == 4 && x.size(0) == 1 && y.sizes() == x.sizes() && y.dtype() == x.dtype();
-        require(fits, "[1, N, H, D] each");
+        require(x.dim() == 4 && x.size(0) == 1, "heads [1, N, H, D]");
+        require(y.sizes() == x.sizes() && y.dtype() == x.dtype(), "both of one shape and dtype");
         require(weight.numel() == x.size(3), "one weight per element of a head");
         require(cosine.has_value() == sine.has_value(), "cosines and sines, or neither");
         const bool areAnglesPlain =

@@ -1,4 +1,5 @@
-// The arithmetic of fused.cpp on one row of memory, for the CPU: fp32 or bf16 in, fp32 in between, fp32 or bf16 out.
+// The arithmetic of fused.cpp and frames.cpp on one row of memory, for the CPU: fp32 or bf16 in and out, fp32 in
+// between.
 //
 // A row is always one thread's, from its first element to its last, so that nothing depends on the number of threads.
 #pragma once
@@ -163,10 +164,10 @@ CTORCH_INLINE void gate(const T *a, const T *b, int64_t count, T *y) {
     write(count, y, [=](int64_t i) CTORCH_LAMBDA { return widen(a[i]) * silu(widen(b[i])); });
 }
 
-// y = silu(x · factor + shift)
-template <typename In, typename Out>
-CTORCH_INLINE void activate(const In *x, float factor, float shift, int64_t count, Out *y) {
-    write(count, y, [=](int64_t i) CTORCH_LAMBDA { return silu(widen(x[i]) * factor + shift); });
+// y = silu((x - mean) · factor + shift)
+template <typename T>
+CTORCH_INLINE void activate(const T *x, float mean, float factor, float shift, int64_t count, T *y) {
+    write(count, y, [=](int64_t i) CTORCH_LAMBDA { return silu((widen(x[i]) - mean) * factor + shift); });
 }
 
 }  // namespace ctorch::rows
