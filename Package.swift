@@ -49,7 +49,7 @@ let headNode: [Target] = [
     module("DurableFile", on: "Native"),
     .target(name: "CWire", path: "Sources/Native/CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
 
-    module("Safetensors", on: "Model", dependencies: ["DurableFile"]),
+    module("Safetensors", on: "Model", dependencies: ["DurableFile", "CXXHash"]),
 
     module("Farm", on: "Farm"),
     module("Wire", on: "Farm", dependencies: ["Farm", "CWire", "CXXHash"]),
@@ -91,7 +91,7 @@ let gpuNode: [Target] = [
         name: "CSentencePiece", path: "Sources/Native/CSentencePiece",
         linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("stdc++")]),
     module("CLIP", on: "Model", dependencies: ["Torch", "Safetensors"]),
-    module("Mochi", on: "Model", dependencies: ["Torch", "Safetensors", "CSentencePiece"]),
+    module("Mochi", on: "Model", dependencies: ["Torch", "Safetensors", "CSentencePiece", "CXXHash"]),
     module("Storytelling", on: "Model", dependencies: ["Mochi", "CLIP", "Torch", "Safetensors"]),
     tests(of: "Storytelling", on: "Model", dependencies: ["Storytelling", "Mochi", "CLIP", "Torch", "Safetensors"]),
     tests(of: "CLIP", on: "Model", dependencies: ["CLIP", "Torch", "Safetensors"]),

@@ -39,14 +39,21 @@ extension AsyncParsableCommand {
         let sources = [(SIGINT, CommandExit.interrupted), (SIGTERM, CommandExit.terminated)].map { number, status in
             catchSignal(number) {
                 if ending.begin(with: status) { _exit(status) }
+                note("stopping; once more ends at once")
                 work.cancel()
             }
         }
         let outcome = await work.result
         for source in sources { source.cancel() }  // Also keeps them: a source without references no longer fires.
-        if let status = ending.status { Glibc.exit(status) }
+        if let status = ending.status {
+            // What went wrong on stopping must not vanish behind the signal.
+            if case .failure(let error) = outcome, !(error is CancellationError) {
+                note("Error: \(message(for: error))")
+            }
+            Glibc.exit(status)
+        }
         switch outcome {
-        case .success: Glibc.exit(0)
+        case .success: finish()
         case .failure(let error): report(error)
         }
     }
@@ -64,6 +71,15 @@ extension AsyncParsableCommand {
         source.setEventHandler(handler: handler)
         source.resume()
         return source
+    }
+
+    /// A result that could not be written to standard output is a failure.
+    private static func finish() -> Never {
+        guard fflush(nil) == 0 else {
+            note("Error: standard output: \(String(cString: strerror(errno)))")
+            Glibc.exit(CommandExit.failed)
+        }
+        Glibc.exit(0)
     }
 
     /// Help and versions go to standard output with status 0, everything else is one line on standard error: the usage

@@ -60,7 +60,9 @@ func judged<Value>(_ body: () throws -> Value) throws -> Value {
         throw WrongInput(error.description)
     } catch let error as VideoSizeError {
         throw WrongInput(error.description)
-    } catch let error as CheckpointError {
+    } catch let error as LatentsFileError {
         throw WrongInput(error.description)
+    } catch MochiError.weights(.cancelled) {
+        throw CancellationError()
     }
 }

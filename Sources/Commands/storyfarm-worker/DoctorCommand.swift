@@ -15,6 +15,7 @@ struct DoctorCommand: ParsableCommand {
         print("CPU          \(runtime.cpuCapability), bf16 \(runtime.cpuHasBFloat16 ? "native" : "emulated, slow")")
         print("threads      \(Runtime.threadCount)")
         print("CUDA devices \(runtime.cudaDeviceCount)")
+        for index in 0..<runtime.cudaDeviceCount { print("  cuda:\(index)     \(Runtime.cudaDeviceName(index))") }
         if let problem = runtime.acceleratorProblem {
             print("             libtorch's CUDA half was not loaded: \(problem)")
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CLIP
 import Console
 import Foundation
 import Mochi

@@ -39,7 +39,8 @@ struct ModelInventory: Encodable {
         if let encoder = try folder.encoderReport() { components.append(Component(encoder)) }
         if FileManager.default.fileExists(atPath: "\(path)/clip") {
             do { components.append(Component(try CLIP(folder: "\(path)/clip"), files: ["clip/"])) } catch {
-                throw WrongInput("\(error)")
+                if error.isBadInput { throw WrongInput("\(error)") }
+                throw error
             }
         }
         self.folder = path

@@ -39,8 +39,8 @@ struct SegmentCommand: AsyncParsableCommand {
     var steps: Int?
     @Option(help: "Classifier-free guidance: a number, or one per step, separated by commas; at most 1 is none.")
     var guidance: String?
-    @Option(help: "Of the initial noise, 0 to 18446744073709551615.")
-    var seed: UInt64 = 0
+    @Option(help: "Of the initial noise, 0 to 18446744073709551615; 0 without it.")
+    var seed: UInt64?
 
     @Option(name: .shortAndLong, help: "The MP4 to write.")
     var output: String?
@@ -71,18 +71,25 @@ struct SegmentCommand: AsyncParsableCommand {
         let started = try device.start()
         var options = started.options
         if vaeTiles { options.tiling = TiledDecoderStream.Grid() }
-        let plan = try judged { try SegmentPlan(self) }
+        let setting = setting(started.runtime, options)
+        let plan = try judged { try SegmentPlan(self, dtype: options.dtype, setting: setting) }
+        for (name, value) in plan.otherSetting.sorted(by: { $0.key < $1.key }) {
+            note("warning: the checkpoint was written with \(name) \(value): last digits may differ")
+        }
+        if plan.conditions["precision"] == "bf16", options.device == .cpu, !started.runtime.cpuHasBFloat16 {
+            note("warning: this CPU has no bf16 of its own: --precision fp32 is faster here")
+        }
         let model = try judged { try plan.load(options) }
-        let run = SegmentRun(plan: plan, model: model, setting: setting(started.runtime, options))
-        try run.render()
+        try SegmentRun(plan: plan, model: model, setting: setting).render()
     }
 
-    /// What the bytes of the result depend on besides the request and the model.
+    /// What the last digits of the result depend on besides the request and the model.
     private func setting(_ runtime: Runtime, _ options: MochiModel.Options) -> [String: String] {
-        [
-            "device": "\(options.device)", "libtorch": runtime.loadedVersion, "cpu": runtime.cpuCapability,
-            "threads": "\(Runtime.threadCount)", "precision": device.precision ?? "as stored",
-            "attention": options.backend.rawValue,
+        var setting = [
+            "libtorch": runtime.loadedVersion, "cpu": runtime.cpuCapability, "threads": "\(Runtime.threadCount)",
+            "attention": options.backend.rawValue, "device": "cpu",
         ]
+        if case .cuda(let index) = options.device { setting["device"] = Runtime.cudaDeviceName(index) }
+        return setting
     }
 }

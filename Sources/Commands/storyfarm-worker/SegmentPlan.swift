@@ -15,8 +15,15 @@ struct SegmentPlan {
     let flow: FlowMatchEuler
     /// `[1, C, T, h, w]`.
     let latentShape: [Int]
+    /// What the steps depend on besides the latents.
+    let conditions: [String: String]
+    /// Where the sampling starts, on the CPU: a checkpoint, given latents, or noise.
+    let start: SamplerState
+    /// Device, libtorch and threads of the run that is continued, where those differ from this one's.
+    let otherSetting: [String: String]
 
-    init(_ command: SegmentCommand) throws {
+    /// - Parameter setting: what else the last digits depend on: device, libtorch, threads.
+    init(_ command: SegmentCommand, dtype: DType?, setting: [String: String]) throws {
         self.command = command
         folder = try ModelFolder(command.model)
         let settings = try folder.settings()
@@ -30,11 +37,14 @@ struct SegmentPlan {
         form = try Self.form(command.vaeForm, otherwise: settings.form)
         _ = try Self.require(command.checkpointEvery, "checkpoint-every", in: 1...1000)
         _ = try Self.require(command.previewEvery, "preview-every", in: 1...1000)
-        try Self.requireOutputs(command)
+        try SegmentFiles(command).requireUsable()
         latentShape = try folder.geometry().latentShape(width: width, height: height, frames: frames)
         let tokenizer = try folder.promptTokenizer()
-        _ = try tokenizer(command.prompt)
-        if !command.negative.isEmpty { _ = try tokenizer(command.negative) }
+        try Self.require("prompt") { _ = try tokenizer(command.prompt) }
+        if !command.negative.isEmpty { try Self.require("negative") { _ = try tokenizer(command.negative) } }
+        conditions = try Self.conditions(
+            command, folder, size: "\(width)×\(height)×\(frames)", flow: flow, dtype: dtype)
+        (start, otherSetting) = try Self.start(command, shape: latentShape, flow, conditions, setting)
     }
 
     /// Loads the model; says so, since the largest take minutes.
@@ -44,42 +54,34 @@ struct SegmentPlan {
         }
     }
 
-    /// Where the sampling starts: a checkpoint, given latents, or noise.
-    func start(on device: Device, setting: [String: String]) throws -> SamplerState {
-        let steps = flow.schedule.steps
-        if let path = command.resume {
-            let checkpoint = try SegmentCheckpoint(
-                contentsOf: path, shape: latentShape, steps: steps, conditions: conditions, device: device)
-            for (name, value) in checkpoint.setting.sorted(by: { $0.key < $1.key }) where setting[name] != value {
-                note("warning: \(path) was written with \(name) \(value): the result may differ in its last digits")
-            }
-            return checkpoint.state
-        }
-        guard let path = command.initialLatents else {
-            return SamplerState(
-                latents: try InitialNoise.latents(latentShape, story: command.seed, segment: 1, device: device))
-        }
-        let latents: Tensor
-        do {
-            latents = try Tensor.load(
-                "latents", from: SafetensorsFile(path: path), shape: latentShape, dtypes: [.float32])
-        } catch {
-            throw WrongInput("\(error)")
-        }
-        guard try latents.isFinite() else { throw WrongInput("\(path): latents: has values that are not finite") }
-        return SamplerState(latents: try latents.copy().moved(to: device))
+    private static func conditions(
+        _ command: SegmentCommand, _ folder: ModelFolder, size: String, flow: FlowMatchEuler, dtype: DType?
+    ) throws -> [String: String] {
+        let guidance = Set(flow.guidance).count == 1 ? [flow.guidance[0]] : flow.guidance
+        return [
+            "model": try folder.fingerprint(), "precision": try folder.precision(dtype: dtype),
+            "prompt": command.prompt, "negative prompt": command.negative, "size": size,
+            "steps": "\(flow.schedule.steps)", "guidance": guidance.map { "\($0)" }.joined(separator: ","),
+            // A run that is continued holds it in its latents; what is given all the same must agree.
+            "start": command.initialLatents == nil ? "noise of seed \(command.seed ?? 0)" : "given latents",
+        ]
     }
 
-    /// What the steps depend on besides the latents.
-    var conditions: [String: String] {
-        [
-            "prompt": command.prompt, "negative prompt": command.negative, "size": "\(width)×\(height)×\(frames)",
-            "steps": "\(flow.schedule.steps)",
-            "guidance": (Set(flow.guidance).count == 1 ? [flow.guidance[0]] : flow.guidance)
-                .map { "\($0)" }.joined(separator: ","),
-            "start": command.initialLatents == nil ? "noise of seed \(command.seed)" : "given latents",
-            "precision": command.device.precision ?? "as stored",
-        ]
+    private static func start(
+        _ command: SegmentCommand, shape: [Int], _ flow: FlowMatchEuler, _ conditions: [String: String],
+        _ setting: [String: String]
+    ) throws -> (SamplerState, [String: String]) {
+        if let path = command.resume {
+            let isStartGiven = command.seed != nil || command.initialLatents != nil
+            let checkpoint = try SegmentCheckpoint(
+                contentsOf: path, shape: shape, steps: flow.schedule.steps,
+                conditions: conditions.filter { isStartGiven || $0.key != "start" })
+            return (checkpoint.state, checkpoint.setting.filter { setting[$0.key] != $0.value })
+        }
+        if let path = command.initialLatents {
+            return (SamplerState(latents: try LatentsFile.read(path, shape: shape)), [:])
+        }
+        return (SamplerState(latents: try InitialNoise.latents(shape, story: command.seed ?? 0, segment: 1)), [:])
     }
 
     // MARK: Checks
@@ -112,32 +114,10 @@ struct SegmentPlan {
         return form
     }
 
-    /// Whatever can be known before hours of work about where their result goes.
-    private static func requireOutputs(_ command: SegmentCommand) throws {
-        let results = [
-            ("output", command.output), ("save-latents", command.saveLatents), ("save-frames", command.saveFrames),
-            ("save-embeddings", command.saveEmbeddings),
-        ]
-        guard results.contains(where: { $0.1 != nil }) else {
-            throw WrongInput("there is nothing to write: give --output, --save-latents or another --save option")
-        }
-        if let output = command.output, !output.hasSuffix(".mp4") {
-            throw WrongInput("--output is \(output), expected a name in .mp4")
-        }
-        var owner: [String: String] = [:]
-        for (option, path) in results + [("checkpoint", command.checkpoint), ("trace", command.trace)] {
-            guard let path else { continue }
-            if let other = owner.updateValue(option, forKey: path) {
-                throw WrongInput("--\(other) and --\(option) are the same file, \(path)")
-            }
-            let folder = URL(filePath: path).deletingLastPathComponent().path
-            guard FileManager.default.isWritableFile(atPath: folder) else {
-                throw WrongInput("--\(option) is \(path), but nothing can be written into \(folder)")
-            }
-            var isDirectory: ObjCBool = false
-            if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
-                throw WrongInput("--\(option) is \(path), which is a folder")
-            }
+    /// Names the option that a text came from.
+    private static func require(_ option: String, _ body: () throws -> Void) throws {
+        do { try body() } catch let error as MochiError where error.isBadInput {
+            throw WrongInput("--\(option): \(error)")
         }
     }
 }

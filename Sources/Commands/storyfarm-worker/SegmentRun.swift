@@ -13,10 +13,17 @@ struct SegmentRun {
 
     private var command: SegmentCommand { plan.command }
 
+    private var request: [String: String] {
+        plan.conditions.merging([
+            "VAE form": plan.form.rawValue, "VAE tiles": "\(command.vaeTiles)", "frame rate": "\(plan.frameRate)",
+        ]) { $1 }
+    }
+
     func render() throws {
         var trace = SegmentTrace(
-            setting: setting, request: plan.conditions, model: command.model,
-            parameters: Dictionary(uniqueKeysWithValues: model.components.map { ($0.name, $0.parameterCount) }))
+            setting: setting, request: request, model: command.model,
+            parameters: Dictionary(uniqueKeysWithValues: model.components.map { ($0.name, $0.parameterCount) }),
+            firstStep: plan.start.step)
         do {
             try render(&trace)
             trace.outcome = "finished"
@@ -69,13 +76,16 @@ struct SegmentRun {
 
     private func denoise(_ sampler: GuidedSampler<MochiModel>, _ trace: inout SegmentTrace) throws -> Tensor {
         let schedule = plan.flow.schedule
-        var state = try judged { try plan.start(on: model.device, setting: setting) }
+        var state = plan.start
+        state.latents = try state.latents.moved(to: model.device)
         let previews = command.previews.map { SegmentPreviews(folder: $0, model: model) }
-        try previews?.prepare()
+        try previews?.prepare(isContinued: command.resume != nil)
         var bar = ProgressBar(ProgressLine("denoising", total: schedule.steps, before: state.step))
-        defer { bar.close() }
         while state.step < schedule.steps {
-            if Task.isCancelled { try stop(at: state) }
+            if Task.isCancelled {
+                bar.close()
+                try stop(at: state)
+            }
             let step = state.step
             var watch = Stopwatch()
             let evaluation = try sampler.evaluate(state)
@@ -96,6 +106,7 @@ struct SegmentRun {
                     guidance: plan.flow.guidance[step], milliseconds: watch.milliseconds))
             bar.show(state.step)
         }
+        guard try state.latents.isFinite() else { throw MochiError.notFinite(NotFinite("a finished latent")) }
         return state.latents
     }
 
@@ -106,9 +117,9 @@ struct SegmentRun {
     private func stop(at state: SamplerState) throws -> Never {
         if let path = command.checkpoint {
             try checkpoint(state).write(to: path)
-            note("\nstopped before step \(state.step); continue with --resume \(path)")
+            note("stopped before step \(state.step); continue with --resume \(path)")
         } else {
-            note("\nstopped before step \(state.step); with --checkpoint it could be continued")
+            note("stopped before step \(state.step); with --checkpoint it could be continued")
         }
         throw CancellationError()
     }

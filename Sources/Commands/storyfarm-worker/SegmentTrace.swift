@@ -1,3 +1,4 @@
+import DurableFile
 import Foundation
 
 /// What a run did, step by step: `--trace`.
@@ -19,6 +20,8 @@ struct SegmentTrace: Encodable {
     let request: [String: String]
     let model: String
     let parameters: [String: Int]
+    /// Where a continued run began; 0 for others.
+    let firstStep: Int
     var promptTokens = 0
     var negativeTokens = 0
     var milliseconds: [String: Double] = [:]
@@ -29,7 +32,7 @@ struct SegmentTrace: Encodable {
     func write(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(self).write(to: URL(filePath: path), options: .atomic)
+        try PartialFile.write([UInt8](encoder.encode(self)), to: path)
     }
 }
 

@@ -1,39 +1,45 @@
 import Console
+import DurableFile
 import Foundation
 import Media
 import Mochi
 import Torch
 
-/// Decodes a segment's latents and writes the video, a latent frame at a time, so that memory stays bounded.
+/// Decodes a segment's latents and writes the video a latent frame at a time; all frames are in memory only where they
+/// are wanted as a tensor.
 struct SegmentVideo {
     let plan: SegmentPlan
     let model: MochiModel
 
     func write(_ latents: Tensor) throws {
         let command = plan.command
-        var kept: [Tensor] = []
+        let size = PixelSize(width: plan.width, height: plan.height)
+        let frames = command.saveFrames == nil ? nil : try Tensor.empty([plan.frames, 3, plan.height, plan.width])
+        func keep(_ next: Tensor, from first: Int) throws {
+            try frames?.narrowed(0, first..<(first + next.extent(0))).copy(from: next)
+        }
         if let path = command.output {
-            let settings = VideoSettings(
-                size: PixelSize(width: plan.width, height: plan.height), frameRate: plan.frameRate)
-            let metadata = VideoMetadata(title: command.prompt, comment: "StoryFarm, seed \(command.seed)")
-            var encoder = try VideoEncoder(to: path, settings: settings, metadata: metadata)
-            try decode(latents) { frames in
-                for frame in try frames.rgbFrames() { try encoder.append(frame) }
-                if command.saveFrames != nil { kept.append(frames) }
+            let start = command.initialLatents == nil ? "seed \(command.seed ?? 0)" : "given latents"
+            let metadata = VideoMetadata(title: command.prompt, comment: "StoryFarm, \(start)")
+            var encoder = try VideoEncoder(
+                to: path, settings: VideoSettings(size: size, frameRate: plan.frameRate), metadata: metadata)
+            try decode(latents) { next, first in
+                for frame in try next.rgbFrames() { try encoder.append(frame) }
+                try keep(next, from: first)
             }
             try encoder.finish()
-            print("\(path): \(plan.frames) frames of \(plan.width)×\(plan.height) at \(plan.frameRate) fps")
+            print("\(path): \(plan.frames) frames of \(size) at \(plan.frameRate) fps")
         } else {
-            try decode(latents) { kept.append($0) }
+            try decode(latents, consume: keep)
         }
-        if let path = command.saveFrames {
-            let frames = try Tensor.concatenated(kept, dimension: 0)
+        if let path = command.saveFrames, let frames {
             try Tensor.save(["frames": frames], to: path)
             print("\(path): frames \(frames.shape)")
         }
     }
 
-    private func decode(_ latents: Tensor, consume: (Tensor) throws -> Void) throws {
+    /// - Parameter consume: takes the next frames, on the CPU, and the number of the first of them.
+    private func decode(_ latents: Tensor, consume: (Tensor, Int) throws -> Void) throws {
         var bar = ProgressBar(ProgressLine("decoding", total: plan.frames))
         defer { bar.close() }
         var done = 0
@@ -41,7 +47,7 @@ struct SegmentVideo {
             try Task.checkCancellation()
             guard try frames.isFinite() else { throw MochiError.notFinite(NotFinite("frame \(done) or one after it")) }
             let onHost = try frames.moved(to: .cpu)
-            try consume(onHost)
+            try consume(onHost, done)
             done += onHost.extent(0)
             bar.show(done)
         }
@@ -53,8 +59,14 @@ struct SegmentPreviews {
     let folder: String
     let model: MochiModel
 
-    func prepare() throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    /// Pictures of an earlier run would mix with this one's.
+    func prepare(isContinued: Bool) throws {
+        let files = FileManager.default
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        guard !isContinued else { return }
+        for name in try files.contentsOfDirectory(atPath: folder) where name.wholeMatch(of: /step-\d{4}\.jpg/) != nil {
+            try files.removeItem(atPath: "\(folder)/\(name)")
+        }
     }
 
     /// - Parameter estimate: the finished latents as this step sees them, `[1, C, T, h, w]`.
@@ -65,7 +77,7 @@ struct SegmentPreviews {
         let row = try model.stills(frames).moved(to: .cpu).rgbFrames()
         let jpeg = try StillImage.encode(ContactSheet(rows: [row]).frame(), as: .jpeg)
         let number = String(format: "%04d", step)
-        try Data(jpeg).write(to: URL(filePath: "\(folder)/step-\(number).jpg"), options: .atomic)
+        try PartialFile.write(jpeg, to: "\(folder)/step-\(number).jpg")
     }
 }
 

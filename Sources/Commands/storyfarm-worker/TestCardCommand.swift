@@ -1,4 +1,5 @@
 import ArgumentParser
+import DurableFile
 import Foundation
 import Media
 import Torch
@@ -87,7 +88,7 @@ struct TestCardCommand: AsyncParsableCommand {
         let frameCount = try story.write(to: output)
         let sheet = ContactSheet(rows: rendered.map(\.stills)).frame()
         let picture = URL(filePath: output).deletingPathExtension().appendingPathExtension("png")
-        try Data(StillImage.encode(sheet, as: .png)).write(to: picture, options: .atomic)
+        try PartialFile.write(StillImage.encode(sheet, as: .png), to: picture.path)
 
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         print("\(output): \(segments) segments, \(frameCount) frames of \(width)×\(height) at \(fps) fps")

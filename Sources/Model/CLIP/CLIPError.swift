@@ -18,7 +18,15 @@ public enum CLIPError: Error, Equatable, Sendable, CustomStringConvertible {
     public var isRetriable: Bool {
         switch self {
         case .torch(let error), .weights(.torch(let error)): return error.isRetriable
-        case .unreadable, .malformed, .unsupported, .overLimit, .weights(.file): return false
+        case .unreadable, .malformed, .unsupported, .overLimit, .weights(.file), .weights(.cancelled): return false
+        }
+    }
+
+    /// Whether the folder's files or what was asked for is at fault.
+    public var isBadInput: Bool {
+        switch self {
+        case .unreadable, .malformed, .unsupported, .overLimit, .weights(.file): return true
+        case .torch, .weights(.torch), .weights(.cancelled): return false
         }
     }
 

@@ -15,7 +15,7 @@ public enum MochiError: Error, Equatable, Sendable, CustomStringConvertible {
     public var isBadInput: Bool {
         switch self {
         case .folder, .weights(.file), .tokenizer, .prompt, .size: return true
-        case .weights(.torch), .notFinite, .torch: return false
+        case .weights(.torch), .weights(.cancelled), .notFinite, .torch: return false
         }
     }
 
@@ -24,7 +24,7 @@ public enum MochiError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .torch(let error), .weights(.torch(let error)): return error.isRetriable
         case .notFinite: return true
-        case .folder, .weights(.file), .tokenizer, .prompt, .size: return false
+        case .folder, .weights(.file), .weights(.cancelled), .tokenizer, .prompt, .size: return false
         }
     }
 

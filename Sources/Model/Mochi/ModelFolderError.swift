@@ -27,16 +27,22 @@ extension ModelFolderError {
         case let error as ModelFolderError:
             self = error
         case DecodingError.keyNotFound(let key, let context):
-            self.init(file: file, key: (context.codingPath + [key]).first?.stringValue, reason: "is missing")
+            self.init(file: file, key: Self.name(context.codingPath + [key]), reason: "is missing")
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
             self.init(
-                file: file, key: context.codingPath.first?.stringValue, reason: "is of another type than expected")
+                file: file, key: Self.name(context.codingPath), reason: "is of another type than expected")
         case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
             self.init(
-                file: file, key: context.codingPath.first?.stringValue, reason: "is of another kind than expected")
+                file: file, key: Self.name(context.codingPath), reason: "is of another kind than expected")
         default:
             self.init(file: file, reason: "is not the JSON of a configuration")
         }
+    }
+
+    /// `video.width`; positions in a list are left out.
+    private static func name(_ path: [any CodingKey]) -> String? {
+        let names = path.filter { $0.intValue == nil }.map(\.stringValue)
+        return names.isEmpty ? nil : names.joined(separator: ".")
     }
 
     /// The content of a configuration file.

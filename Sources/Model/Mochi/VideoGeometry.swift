@@ -27,6 +27,9 @@ public struct VideoGeometry: Equatable, Sendable {
     /// Frames at most: far beyond the 163 that Mochi-1 was trained with.
     public static let frameLimit = 1537
 
+    /// Pixels of all frames at most, four times a published video of 163 frames: beyond, whole machines are too small.
+    public static let pixelLimit = 1 << 28
+
     /// The latents of a video, `[1, C, T, h, w]` with `frames = (T-1)·framesPerLatent + 1`.
     ///
     /// - Throws: `VideoSizeError` naming the nearest sizes that the model has.
@@ -44,6 +47,11 @@ public struct VideoGeometry: Equatable, Sendable {
                 dimension: "frames", value: frames,
                 rule: "\(framesPerLatent)k + 1 up to \(Self.frameLimit)",
                 nearest: Self.nearest(to: frames, step: framesPerLatent, offset: 1, limit: Self.frameLimit))
+        }
+        guard width * height * frames <= Self.pixelLimit else {
+            throw VideoSizeError(
+                dimension: "width × height × frames", value: width * height * frames,
+                rule: "at most \(Self.pixelLimit) pixels", nearest: [])
         }
         return [
             1, channels, (frames - 1) / framesPerLatent + 1, height / pixelsPerLatent, width / pixelsPerLatent,

@@ -1,3 +1,4 @@
+import CXXHash
 import FoundationEssentials
 
 /// The tensors of one model component: a single file, or shards listed by an index.
@@ -72,6 +73,23 @@ public struct SafetensorsArchive: Sendable {
         self.files = files
         self.owner = owner
     }
+
+    /// What tells these weights from others: XXH3 of every key, type, shape, and of the first and last bytes of each.
+    ///
+    /// Takes milliseconds for the largest model, as little of it is read; no protection against forgery.
+    public var fingerprint: UInt64 {
+        var sample: [UInt8] = []
+        for key in keys {
+            guard let number = owner[key], let entry = files[number].header.entries[key] else { continue }
+            sample += Array("\(key)\u{0}\(entry.signature)\u{0}".utf8)
+            let bytes = files[number].bytes(of: entry)
+            sample += bytes.prefix(Self.sampleByteCount)
+            sample += bytes.suffix(Self.sampleByteCount)
+        }
+        return sample.withUnsafeBytes { XXH3_64bits($0.baseAddress, $0.count) }
+    }
+
+    private static let sampleByteCount = 64
 
     /// The file that holds `key`.
     public func file(holding key: String) throws(SafetensorsError) -> SafetensorsFile {

@@ -40,7 +40,12 @@ public enum SafetensorsWriter {
                     "the header's length", found: head.count - 8, limit: SafetensorsLimits.headerByteCount))
         }
         let partial = PartialFile(for: path)
-        try fill(partial.path, head: head, items: inFileOrder)
+        do throws(SafetensorsError) {
+            try fill(partial.path, head: head, items: inFileOrder)
+        } catch {
+            // The name that was asked for says more than the one it is written under.
+            throw SafetensorsError(file: path, key: error.key, reason: error.reason)
+        }
         do throws(FileError) {
             try partial.commit()
         } catch {

@@ -38,6 +38,13 @@ public struct Runtime: Sendable {
             acceleratorProblem: problem.isEmpty ? nil : problem)
     }
 
+    /// The model of a CUDA device, as "NVIDIA H200"; empty where the driver does not tell.
+    public static func cudaDeviceName(_ index: Int) -> String {
+        var name = [CChar](repeating: 0, count: 256)
+        ctorch_cuda_device_name(Int32(clamping: index), &name, Int32(name.count))
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// Threads that one CPU operator may use when called from this thread.
     public static var threadCount: Int { Int(ctorch_thread_count()) }
 

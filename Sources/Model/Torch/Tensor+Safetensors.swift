@@ -4,11 +4,14 @@ public import Safetensors
 public enum LoadError: Error, Equatable, Sendable, CustomStringConvertible {
     case file(SafetensorsError)
     case torch(TorchError)
+    /// The task that loads was cancelled.
+    case cancelled
 
     public var description: String {
         switch self {
         case .file(let error): return error.description
         case .torch(let error): return error.description
+        case .cancelled: return "loading was cancelled"
         }
     }
 }

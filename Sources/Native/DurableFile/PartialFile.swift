@@ -14,7 +14,9 @@ public final class PartialFile {
     public let path: String
     private var isCommitted = false
 
+    /// - Parameter target: a link stands for what it points to, which is replaced, not the link.
     public init(for target: String) {
+        let target = PartialFile.resolved(target)
         self.target = target
         // Two processes, or two writers in one, may write the same target; the last to finish wins.
         path = "\(target).\(getpid())-\(String(UInt32.random(in: 0...UInt32.max), radix: 36))\(PartialFile.suffix)"
@@ -31,6 +33,31 @@ public final class PartialFile {
         isCommitted = true
         // The new name is durable only when its directory is.
         try synchronize(directory, flags: O_RDONLY | O_DIRECTORY)
+    }
+
+    /// Writes a whole file: all of it under its name, or nothing.
+    public static func write(_ bytes: [UInt8], to target: String) throws(FileError) {
+        let partial = PartialFile(for: target)
+        let descriptor = open(partial.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError(path: target, code: errno) }
+        defer { close(descriptor) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw FileError(path: target, code: count == 0 ? EIO : errno) }
+            rest = rest.dropFirst(count)
+        }
+        try partial.commit()
+    }
+
+    private static func resolved(_ path: String) -> String {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) else {
+            return path
+        }
+        defer { free(real) }
+        return String(cString: real)
     }
 
     private var directory: String {

@@ -69,8 +69,9 @@ import Torch
 
     @Test func aStoppedRunContinuesToTheSameBytes() throws {
         try withFolder { folder in
-            let run = ["--frames", "7", "--steps", "600", "--checkpoint", "c.safetensors", "--threads", "1"]
-            let undisturbed = try segment(run + ["--save-latents", "whole.safetensors"], in: folder).finish()
+            let request = ["--frames", "7", "--steps", "600", "--threads", "1"]
+            let run = request + ["--checkpoint", "c.safetensors"]
+            let undisturbed = try segment(request + ["--save-latents", "whole.safetensors"], in: folder).finish()
             #expect(undisturbed.status == 0, "\(undisturbed.errors)")
 
             let stopped = try segment(run + ["--save-latents", "never.safetensors"], in: folder)
@@ -100,6 +101,62 @@ import Torch
                 outcome.errors.hasSuffix(
                     "Error: c.safetensors: is of a run with start noise of seed 0, this one has noise of seed 5\n"),
                 "\(outcome.errors)")
+            // Its prompt fits, so its tokenizer and weights are all that differs.
+            let other = try Program(
+                "storyfarm-worker", "segment", "--model", ModelFixture.recordings.path + "/model-2", "--prompt",
+                "a corgi dog", "--width", "48", "--height", "32", "--frames", "7", "--steps", "4", "--resume",
+                "c.safetensors", "--save-latents", "l.safetensors", in: folder
+            ).finish()
+            #expect(other.status == 2)
+            #expect(other.errors.contains("c.safetensors: is of a run with model "), "\(other.errors)")
+        }
+    }
+
+    /// What hours of work left behind is not overwritten by the same command given again.
+    @Test func aCheckpointThatExistsIsKept() throws {
+        try withFolder { folder in
+            let run = [
+                "--frames", "7", "--steps", "4", "--save-latents", "l.safetensors", "--checkpoint", "c.safetensors",
+            ]
+            #expect(try segment(run, in: folder).finish().status == 0)
+            let before = try Data(contentsOf: folder.appending(path: "c.safetensors"))
+            let outcome = try segment(run, in: folder).finish()
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.contains("continue it with --resume c.safetensors, or remove it"))
+            #expect(try Data(contentsOf: folder.appending(path: "c.safetensors")) == before)
+            #expect(try segment(run + ["--resume", "c.safetensors"], in: folder).finish().status == 0)
+        }
+    }
+
+    @Test func aCheckpointOfValuesThatAreNoneIsRefused() throws {
+        try withFolder { folder in
+            let run = ["--frames", "7", "--steps", "4", "--save-latents", "l.safetensors"]
+            #expect(try segment(run + ["--checkpoint", "c.safetensors"], in: folder).finish().status == 0)
+            let path = folder.path + "/c.safetensors"
+            let metadata = try SafetensorsFile(path: path).header.metadata
+            try Tensor.save(["latents": Tensor.full([1, 12, 2, 4, 6], .nan)], metadata: metadata, to: path)
+            let outcome = try segment(run + ["--resume", "c.safetensors"], in: folder).finish()
+            #expect(outcome.status == 2)
+            #expect(outcome.errors == "Error: c.safetensors: latents: has values that are not finite\n")
+        }
+    }
+
+    /// The user must hear of it: the status alone says only that a signal came.
+    @Test func aFailureOnStoppingIsReported() throws {
+        try withFolder { folder in
+            let inner = folder.appending(path: "inner")
+            try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: false)
+            let program = try segment(
+                [
+                    "--frames", "7", "--steps", "1000", "--save-latents", "l.safetensors", "--checkpoint", "inner/c",
+                    "--checkpoint-every", "1000",
+                ], in: folder)
+            program.waitForErrors(containing: "/1000")
+            try FileManager.default.removeItem(at: inner)
+            program.send(SIGINT)
+            let outcome = program.finish()
+            #expect(outcome.status == 130)
+            #expect(outcome.errors.contains("Error: inner/c"), "\(outcome.errors)")
         }
     }
 

@@ -94,7 +94,7 @@ import Testing
             program.send(number)
             let outcome = program.finish()
             #expect(outcome.status == status, "\(outcome.errors)")
-            #expect(outcome.errors == "")
+            #expect(outcome.errors == "stopping; once more ends at once\n")
             #expect(try leftovers(in: folder) == [])
         }
     }

@@ -44,6 +44,18 @@ import Torch
         #expect(try (back - latents).absolute().maximum(over: []).item() <= 1e-6)
     }
 
+    /// Whatever the frame's size is, no pixel is darker for lying where tiles meet.
+    @Test func tilesSharesAreOneTogether() {
+        for extent in 1...256 {
+            let tiles = TiledDecoderStream.Grid.tiles(of: 32, overlap: 8, along: extent)
+            var sums = Array(repeating: Float(0), count: extent)
+            for (tile, shares) in zip(tiles, TiledDecoderStream.shares(of: tiles)) {
+                for (pixel, share) in zip(tile, shares) { sums[pixel] += share }
+            }
+            #expect(sums.allSatisfy { abs($0 - 1) < 1e-6 }, "\(extent)")
+        }
+    }
+
     @Test(arguments: [
         (4, 1, 10, [0..<4, 3..<7, 6..<10]), (4, 1, 9, [0..<4, 3..<7, 5..<9]), (4, 1, 4, [0..<4]), (4, 0, 3, [0..<3]),
     ])

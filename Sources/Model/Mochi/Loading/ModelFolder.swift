@@ -1,6 +1,7 @@
+import CXXHash
 import FoundationEssentials
 import Safetensors
-import Torch
+public import Torch
 
 /// The folder of a model: which of its files hold which component.
 ///
@@ -26,6 +27,36 @@ public struct ModelFolder: Sendable {
     public func settings() throws(ModelFolderError) -> ModelSettings {
         let file = "\(path)/storyfarm.json"
         return exists(file) ? try ModelSettings(contentsOf: file) : ModelSettings()
+    }
+
+    /// What tells this model from others: of all weights' samples, configurations and the tokenizer.
+    ///
+    /// Takes milliseconds, as the weights are not read in full; no protection against forgery.
+    public func fingerprint() throws(MochiError) -> String {
+        var parts = [
+            try published("text_encoder", name: "model", dtype: nil).fingerprint,
+            try transformerFiles(dtype: nil).archive.fingerprint, try decoderFiles(dtype: nil).archive.fingerprint,
+        ]
+        let files = [
+            "text_encoder/config.json", "transformer/config.json", "vae/config.json", "tokenizer/spiece.model",
+        ]
+        for file in files {
+            parts.append(checksum(FileManager.default.contents(atPath: "\(path)/\(file)") ?? Data()))
+        }
+        let digest = checksum(Data(parts.flatMap { part in withUnsafeBytes(of: part.littleEndian) { Array($0) } }))
+        let digits = String(digest, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// What transformer and decoder compute in: "fp32" or "bf16".
+    public func precision(dtype: DType?) throws(MochiError) -> String {
+        if let dtype { return dtype == .bfloat16 ? "bf16" : "fp32" }
+        let entries = try transformerFiles(dtype: nil).archive.files.flatMap { $0.header.entries.values }
+        return entries.contains { $0.elementType == .bfloat16 } ? "bf16" : "fp32"
+    }
+
+    private func checksum(_ data: Data) -> UInt64 {
+        data.withUnsafeBytes { XXH3_64bits($0.baseAddress, $0.count) }
     }
 
     // MARK: Components
@@ -83,9 +114,10 @@ public struct ModelFolder: Sendable {
             try T5Configuration(contentsOf: "\(path)/text_encoder/config.json")
         }
         let archive = try published("text_encoder", name: "model", dtype: dtype)
-        let weights = Weights(archive, dtype: dtype, device: device)
-        // Some writers store the table of embeddings a second time under its other name.
-        let alias = "encoder.embed_tokens.weight"
+        // The table of embeddings has two names; writers store it under one of them, or under both.
+        let (name, alias) = ("shared.weight", "encoder.embed_tokens.weight")
+        let stored = archive.keys.contains(name) ? name : alias
+        let weights = Weights(archive, dtype: dtype, device: device) { StoredWeight(key: $0 == name ? stored : $0) }
         return try loaded("text encoder", archive, weights, ignoring: [alias]) { () throws(LoadError) in
             try T5Encoder(configuration, weights: weights.root)
         }
@@ -196,12 +228,7 @@ public struct ModelFolder: Sendable {
         let file = "\(path)/scheduler/scheduler_config.json"
         guard exists(file) else { return }
         let scheduler: SchedulerConfiguration = try decoded(file)
-        if scheduler.isInverted == false {
-            throw ModelFolderError(file: file, key: "invert_sigmas", reason: "is false, expected true")
-        }
-        if let shift = scheduler.shift, shift != 1 {
-            throw ModelFolderError(file: file, key: "shift", reason: "is \(shift), expected 1")
-        }
+        if let (key, reason) = scheduler.problem { throw ModelFolderError(file: file, key: key, reason: reason) }
     }
 
     private func decoded<Value: Decodable>(_ file: String) throws(ModelFolderError) -> Value {
@@ -215,11 +242,35 @@ private struct PipelineIndex: Decodable {
     enum CodingKeys: String, CodingKey { case kind = "_class_name" }
 }
 
+/// What of diffusers' `FlowMatchEulerDiscreteScheduler` has to be as Mochi-1's is.
 private struct SchedulerConfiguration: Decodable {
-    let isInverted: Bool?
-    let shift: Double?
+    let kind: String?
+    let isInverted, isDynamic, isKarras, isExponential, isBeta, isStochastic: Bool?
+    let shift, terminalShift: Double?
+
     enum CodingKeys: String, CodingKey {
+        case kind = "_class_name"
         case isInverted = "invert_sigmas"
+        case isDynamic = "use_dynamic_shifting"
+        case isKarras = "use_karras_sigmas"
+        case isExponential = "use_exponential_sigmas"
+        case isBeta = "use_beta_sigmas"
+        case isStochastic = "stochastic_sampling"
         case shift
+        case terminalShift = "shift_terminal"
+    }
+
+    var problem: (key: String, reason: String)? {
+        let name = "FlowMatchEulerDiscreteScheduler"
+        if let kind, kind != name { return (CodingKeys.kind.rawValue, "is \(kind), expected \(name)") }
+        guard isInverted == true else { return (CodingKeys.isInverted.rawValue, "is not true, as Mochi-1's is") }
+        let switches: [(CodingKeys, Bool?)] = [
+            (.isDynamic, isDynamic), (.isKarras, isKarras), (.isExponential, isExponential), (.isBeta, isBeta),
+            (.isStochastic, isStochastic),
+        ]
+        for (key, value) in switches where value == true { return (key.rawValue, "is true, expected false") }
+        if let shift, shift != 1 { return (CodingKeys.shift.rawValue, "is \(shift), expected 1") }
+        if terminalShift != nil { return (CodingKeys.terminalShift.rawValue, "is given, expected none") }
+        return nil
     }
 }

@@ -39,11 +39,12 @@ public struct ModelSettings: Equatable, Sendable {
             return value
         }
         let side = 1...VideoGeometry.sideLimit
-        width = try checked(fields.video?.width, "video.width", side, otherwise: width)
-        height = try checked(fields.video?.height, "video.height", side, otherwise: height)
-        frames = try checked(fields.video?.frames, "video.frames", 1...VideoGeometry.frameLimit, otherwise: frames)
-        framesPerSecond = try checked(fields.video?.fps, "video.fps", 1...120, otherwise: framesPerSecond)
-        steps = try checked(fields.sampling?.steps, "sampling.steps", 2...1000, otherwise: steps)
+        width = try checked(fields.video?.width?.value, "video.width", side, otherwise: width)
+        height = try checked(fields.video?.height?.value, "video.height", side, otherwise: height)
+        frames = try checked(
+            fields.video?.frames?.value, "video.frames", 1...VideoGeometry.frameLimit, otherwise: frames)
+        framesPerSecond = try checked(fields.video?.fps?.value, "video.fps", 1...120, otherwise: framesPerSecond)
+        steps = try checked(fields.sampling?.steps?.value, "sampling.steps", 2...1000, otherwise: steps)
         guidance = try checked(fields.sampling?.guidance, "sampling.guidance", 0...100, otherwise: guidance)
         if let linear = fields.preview?.linear {
             guard linear.bias.count == 3, linear.factors.allSatisfy({ $0.count == 3 }) else {
@@ -63,10 +64,10 @@ public struct ModelSettings: Equatable, Sendable {
 
 private struct Fields: Decodable {
     struct Video: Decodable {
-        let width, height, frames, fps: Int?
+        let width, height, frames, fps: WholeNumber?
     }
     struct Sampling: Decodable {
-        let steps: Int?
+        let steps: WholeNumber?
         let guidance: Double?
     }
     struct Preview: Decodable {

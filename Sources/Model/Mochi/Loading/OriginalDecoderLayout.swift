@@ -56,7 +56,8 @@ enum OriginalDecoderLayout {
             let frames = expansion[0] / max(next * spatial * spatial, 1)
             guard expansion[1] == widths.last, expansion[0] == next * frames * spatial * spatial else {
                 throw ModelFolderError(
-                    file: file.path, key: key, reason: "\(expansion) expands no \(widths) channels to \(next)")
+                    file: file.path, key: key,
+                    reason: "\(expansion) expands no \(widths[stage - 1]) channels to \(next)")
             }
             widths.append(next)
             temporal.append(frames)

@@ -6,7 +6,12 @@ struct TensorShapes {
 
     init(of file: SafetensorsFile) { self.file = file }
 
-    /// - Throws: `ModelFolderError` naming the tensor if it is missing or has another number of dimensions.
+    /// What no extent and no number of children comes near; a file may claim anything.
+    private static let extentLimit = 1 << 20
+    private static let childLimit = 1000
+
+    /// - Throws: `ModelFolderError` naming the tensor if it is missing, has another number of dimensions, or extents
+    ///   that no weight has.
     subscript(key: String, rank rank: Int) -> [Int] {
         get throws(ModelFolderError) {
             guard let shape = file.header.entries[key]?.shape else {
@@ -16,19 +21,22 @@ struct TensorShapes {
                 throw ModelFolderError(
                     file: file.path, key: key, reason: "expected \(rank) dimensions, found \(shape)")
             }
+            guard shape.allSatisfy((1...Self.extentLimit).contains) else {
+                throw ModelFolderError(file: file.path, key: key, reason: "no weight is of the shape \(shape)")
+            }
             return shape
         }
     }
 
     func has(_ key: String) -> Bool { file.header.entries[key] != nil }
 
-    /// How many numbered children a module has: those of "blocks" are "blocks.0…", "blocks.1…".
+    /// How many numbered children a module has without a gap: those of "blocks" are "blocks.0…", "blocks.1…".
     func childCount(of module: String) -> Int {
         let prefix = module + "."
-        let numbers = file.header.entries.keys.compactMap { key -> Int? in
-            guard key.hasPrefix(prefix) else { return nil }
-            return Int(key.dropFirst(prefix.count).prefix { $0 != "." })
-        }
-        return (numbers.max() ?? -1) + 1
+        let numbers = Set(
+            file.header.entries.keys.compactMap { key -> Int? in
+                key.hasPrefix(prefix) ? Int(key.dropFirst(prefix.count).prefix { $0 != "." }) : nil
+            })
+        return (0..<Self.childLimit).first { !numbers.contains($0) } ?? Self.childLimit
     }
 }

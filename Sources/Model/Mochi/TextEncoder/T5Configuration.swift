@@ -35,11 +35,7 @@ public struct T5Configuration: Equatable, Sendable, Decodable {
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         func integer(_ key: CodingKeys) throws -> Int {
-            // Decoded as an integer, 1.5 would be an error without its key.
-            guard let value = try Int(exactly: values.decode(Double.self, forKey: key)) else {
-                throw DecodingError.dataCorruptedError(forKey: key, in: values, debugDescription: "no integer")
-            }
-            return value
+            try values.decode(WholeNumber.self, forKey: key).value
         }
         width = try integer(.width)
         headWidth = try integer(.headWidth)

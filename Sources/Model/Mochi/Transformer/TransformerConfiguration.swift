@@ -46,16 +46,17 @@ extension TransformerConfiguration {
         do { fields = try JSONDecoder().decode(Fields.self, from: json) } catch {
             throw ModelFolderError(error, in: file)
         }
-        (patchSize, heads, headWidth) = (fields.patchSize, fields.heads, fields.headWidth)
-        (layers, textWidth, channels) = (fields.layers, fields.textWidth, fields.channels)
-        (captionWidth, timeWidth, textLength) = (fields.captionWidth, fields.timeWidth, fields.textLength)
+        (patchSize, heads, headWidth) = (fields.patchSize.value, fields.heads.value, fields.headWidth.value)
+        (layers, textWidth, channels) = (fields.layers.value, fields.textWidth.value, fields.channels.value)
+        (captionWidth, timeWidth) = (fields.captionWidth.value, fields.timeWidth.value)
+        textLength = fields.textLength.value
         try fields.requireSupported(file)
     }
 }
 
 private struct Fields: Decodable {
-    let patchSize, heads, headWidth, layers, textWidth, channels, captionWidth, timeWidth, textLength: Int
-    let outChannels: Int?
+    let patchSize, heads, headWidth, layers, textWidth, channels, captionWidth, timeWidth, textLength: WholeNumber
+    let outChannels: WholeNumber?
     let activation, norm: String?
 
     enum CodingKeys: String, CodingKey {
@@ -75,24 +76,27 @@ private struct Fields: Decodable {
 
     /// Everything that would fail, or worse not fail, somewhere inside the network.
     func requireSupported(_ file: String) throws(ModelFolderError) {
-        let sizes: [(CodingKeys, Int, ClosedRange<Int>)] = [
+        let sizes: [(CodingKeys, WholeNumber, ClosedRange<Int>)] = [
             (.patchSize, patchSize, 1...8), (.heads, heads, 1...256), (.headWidth, headWidth, 2...1024),
             (.layers, layers, 1...1000), (.textWidth, textWidth, 1...65_536), (.channels, channels, 1...1024),
             (.captionWidth, captionWidth, 1...65_536), (.timeWidth, timeWidth, 2...65_536),
-            (.textLength, textLength, 1...4096),
+            (.textLength, textLength, 2...4096),
         ]
-        for (key, value, range) in sizes where !range.contains(value) {
-            throw ModelFolderError(file: file, key: key.rawValue, reason: "is \(value), expected \(range)")
+        for (key, number, range) in sizes where !range.contains(number.value) {
+            throw ModelFolderError(file: file, key: key.rawValue, reason: "is \(number.value), expected \(range)")
         }
         func require(_ holds: Bool, _ key: CodingKeys, _ reason: String) throws(ModelFolderError) {
             guard holds else { throw ModelFolderError(file: file, key: key.rawValue, reason: reason) }
         }
+        let (headWidth, timeWidth) = (self.headWidth.value, self.timeWidth.value)
+        let (captionWidth, channels) = (self.captionWidth.value, self.channels.value)
         try require(headWidth % 2 == 0, .headWidth, "is \(headWidth), rotation needs an even width")
         try require(timeWidth % 2 == 0, .timeWidth, "is \(timeWidth), half are sines and half cosines")
         let pooling = TransformerConfiguration.poolingHeads
         try require(captionWidth % pooling == 0, .captionWidth, "is \(captionWidth), no multiple of \(pooling) heads")
         try require(
-            outChannels ?? channels == channels, .outChannels, "is \(outChannels ?? 0), expected \(channels)")
+            outChannels?.value ?? channels == channels, .outChannels,
+            "is \(outChannels?.value ?? 0), expected \(channels)")
         try require(activation ?? "swiglu" == "swiglu", .activation, "is \(activation ?? ""), expected swiglu")
         try require(norm ?? "rms_norm" == "rms_norm", .norm, "is \(norm ?? ""), expected rms_norm")
     }

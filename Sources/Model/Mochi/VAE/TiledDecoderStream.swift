@@ -53,13 +53,15 @@ public struct TiledDecoderStream: Sendable {
             streams.isEmpty ? Array(repeating: DecoderStream(decoder, form: form), count: count) : streams
         precondition(next.count == count, "the frames' size changed within a video")
         let ratio = decoder.configuration.pixelsPerLatent
+        let across = try ramps(columns, device: latents.device)
+        let down = try ramps(rows, device: latents.device)
         var frames: Tensor?
         for (number, row) in rows.enumerated() {
-            let heights = try ramp(rows, number, device: latents.device).unsqueezed(-1)
+            let heights = try down[number].unsqueezed(-1)
             for (index, column) in columns.enumerated() {
                 let part = try latents.narrowed(3, row).narrowed(4, column)
                 let tile = try next[number * columns.count + index].nextColours(part)
-                let weighted = try tile * heights * ramp(columns, index, device: latents.device)
+                let weighted = try tile * heights * across[index]
                 let shape = [tile.extent(0), tile.extent(1), height * ratio, width * ratio]
                 let sum = if let frames { frames } else { try Tensor.zeros(shape, device: latents.device) }
                 let place = try sum.narrowed(2, row.pixels(ratio)).narrowed(3, column.pixels(ratio))
@@ -72,20 +74,31 @@ public struct TiledDecoderStream: Sendable {
         return try frames.displayed()
     }
 
-    /// The share of tile `number` along one side, in pixels: 1, rising from and falling to 0 where it overlaps others.
-    private func ramp(_ tiles: [Range<Int>], _ number: Int, device: Device) throws(TorchError) -> Tensor {
-        let ratio = decoder.configuration.pixelsPerLatent
-        let tile = tiles[number].pixels(ratio)
-        var shares = Array(repeating: Float(1), count: tile.count)
-        if number > 0 {
-            let overlap = tiles[number - 1].pixels(ratio).upperBound - tile.lowerBound
-            for pixel in 0..<overlap { shares[pixel] *= (Float(pixel) + 0.5) / Float(overlap) }
+    /// The shares of the tiles along one side, a pixel each.
+    private func ramps(_ tiles: [Range<Int>], device: Device) throws(TorchError) -> [Tensor] {
+        let pixels = tiles.map { $0.pixels(decoder.configuration.pixelsPerLatent) }
+        return try Self.shares(of: pixels).map { (shares) throws(TorchError) in
+            try Tensor(shares, shape: [shares.count]).moved(to: device)
         }
-        if number + 1 < tiles.count {
-            let overlap = tile.upperBound - tiles[number + 1].pixels(ratio).lowerBound
-            for pixel in 0..<overlap { shares[tile.count - 1 - pixel] *= (Float(pixel) + 0.5) / Float(overlap) }
+    }
+
+    /// Every tile's share of each of its pixels: rising from and falling to 0 where it overlaps its neighbours, and
+    /// together 1 wherever tiles lie; the last one may reach over more than one before it.
+    static func shares(of tiles: [Range<Int>]) -> [[Float]] {
+        var shares = tiles.map { Array(repeating: Float(1), count: $0.count) }
+        for number in tiles.indices.dropLast() {
+            let overlap = tiles[number].upperBound - tiles[number + 1].lowerBound
+            for pixel in 0..<overlap {
+                let share = (Float(pixel) + 0.5) / Float(overlap)
+                shares[number][tiles[number].count - 1 - pixel] *= share
+                shares[number + 1][pixel] *= share
+            }
         }
-        return try Tensor(shares, shape: [shares.count]).moved(to: device)
+        var sums = Array(repeating: Float(0), count: tiles.last?.upperBound ?? 0)
+        for (tile, row) in zip(tiles, shares) {
+            for (pixel, share) in zip(tile, row) { sums[pixel] += share }
+        }
+        return zip(tiles, shares).map { tile, row in zip(tile, row).map { pixel, share in share / sums[pixel] } }
     }
 }
 

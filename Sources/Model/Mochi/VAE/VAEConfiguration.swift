@@ -98,13 +98,16 @@ extension VAEConfiguration {
         if let (key, problem) = firstProblem { throw ModelFolderError(file: file, key: key.rawValue, reason: problem) }
     }
 
+    /// Stages of a decoder at most; the published one has 4. More would overflow the number of pixels per latent.
+    private static let stageLimit = 8
+
     private var firstProblem: (CodingKeys, String)? {
         let stages = decoderBlockOutChannels.count
         let sizes: [(CodingKeys, [Int], Int, ClosedRange<Int>)] = [
             (.inChannels, [inChannels], 1, FourierFeatures.width...FourierFeatures.width),
             (.outChannels, [outChannels], 1, 3...3),
             (.latentChannels, [latentChannels], 1, 1...1024),
-            (.decoderBlockOutChannels, decoderBlockOutChannels, max(stages, 2), 1...8192),
+            (.decoderBlockOutChannels, decoderBlockOutChannels, min(max(stages, 2), Self.stageLimit), 1...8192),
             (.encoderBlockOutChannels, encoderBlockOutChannels, stages, 1...8192),
             (.layersPerBlock, layersPerBlock, stages + 1, 0...64),
             (.temporalExpansions, temporalExpansions, stages - 1, 1...16),

@@ -82,6 +82,8 @@ public final class Weights: Sendable {
     }
 
     fileprivate func take(_ name: String, shape: [Int], dtype: DType?) throws(LoadError) -> Tensor {
+        // The largest models take minutes to load.
+        guard !Task.isCancelled else { throw .cancelled }
         let tensor: Tensor
         var key = name
         switch origin {

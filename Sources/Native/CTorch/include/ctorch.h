@@ -87,6 +87,8 @@ CTORCH_EXPORT const char *ctorch_cpu_capability(void);
 CTORCH_EXPORT bool ctorch_cpu_has_bfloat16(void);
 // 0 where libtorch has no CUDA or the machine no usable device.
 CTORCH_EXPORT int32_t ctorch_cuda_device_count(void);
+// The model of a CUDA device, as "NVIDIA H200", cut to the capacity; empty where the driver does not tell.
+CTORCH_EXPORT void ctorch_cuda_device_name(int32_t index, char *name, int32_t capacity);
 // Waits until all work queued on the device is done; nothing to do for CPU.
 CTORCH_EXPORT ctorch_status ctorch_synchronize(ctorch_device device);
 // The most bytes that tensors held on an accelerator at any time so far; 0 for the CPU, which counts none.

@@ -124,6 +124,19 @@ int32_t ctorch_cuda_device_count(void) {
     return count;
 }
 
+void ctorch_cuda_device_name(int32_t index, char *name, int32_t capacity) {
+    // The driver's own interface, which libtorch's CUDA half has loaded: nothing of CUDA is linked.
+    if (capacity <= 0) return;
+    name[0] = 0;
+    void *driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
+    if (!driver) return;
+    const auto get = reinterpret_cast<int (*)(int *, int)>(dlsym(driver, "cuDeviceGet"));
+    const auto describe = reinterpret_cast<int (*)(char *, int, int)>(dlsym(driver, "cuDeviceGetName"));
+    int device = 0;
+    if (get && describe && get(&device, index) == 0) describe(name, capacity, device);
+    dlclose(driver);
+}
+
 ctorch_status ctorch_synchronize(ctorch_device device) {
     return ctorch::guarded([&] {
         if (device.kind != CTORCH_CUDA) return;
