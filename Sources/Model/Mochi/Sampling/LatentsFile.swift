@@ -8,27 +8,31 @@ public enum LatentsFile {
     /// - Parameter shape: that they must have.
     /// - Throws: `LatentsFileError` naming the file and what was expected and found.
     public static func read(_ path: String, shape: [Int]) throws(LatentsFileError) -> Tensor {
-        try read(open(path), shape: shape)
+        try read("latents", of: open(path), shape: shape)
     }
 
-    static func open(_ path: String) throws(LatentsFileError) -> SafetensorsFile {
+    /// Opens a file that holds latents, or a checkpoint.
+    public static func open(_ path: String) throws(LatentsFileError) -> SafetensorsFile {
         do throws(SafetensorsError) { return try SafetensorsFile(path: path) } catch {
             throw LatentsFileError(description: error.description)
         }
     }
 
-    static func read(_ file: SafetensorsFile, shape: [Int]) throws(LatentsFileError) -> Tensor {
+    /// A tensor of an opened file: fp32, of `shape`, finite.
+    public static func read(
+        _ key: String, of file: SafetensorsFile, shape: [Int]
+    ) throws(LatentsFileError) -> Tensor {
         let isFinite: Bool
         let copy: Tensor
         do {
-            let latents = try Tensor.load("latents", from: file, shape: shape, dtypes: [.float32])
-            isFinite = try latents.isFinite()
+            let tensor = try Tensor.load(key, from: file, shape: shape, dtypes: [.float32])
+            isFinite = try tensor.isFinite()
             // Copied, so that what is done with the file later is without effect.
-            copy = try latents.copy()
+            copy = try tensor.copy()
         } catch {
             throw LatentsFileError(description: "\(error)")
         }
-        guard isFinite else { throw LatentsFileError(file: file.path, "latents: has values that are not finite") }
+        guard isFinite else { throw LatentsFileError(file: file.path, "\(key): has values that are not finite") }
         return copy
     }
 }
@@ -38,5 +42,5 @@ public struct LatentsFileError: Error, Equatable, Sendable, CustomStringConverti
     public let description: String
 
     init(description: String) { self.description = description }
-    init(file: String, _ reason: String) { description = "\(file): \(reason)" }
+    public init(file: String, _ reason: String) { description = "\(file): \(reason)" }
 }

@@ -6,12 +6,12 @@ public import Torch
 public struct PreviewSimilarity: Sendable {
     private let clip: CLIP
     private let mode: PreviewMode
-    /// `[P, 1]`: the prompts' vectors, of length 1.
+    /// `[1, P]` each: the prompts' vectors, of length 1.
     private let texts: PromptPair<Tensor>
 
-    public init(_ clip: CLIP, mode: PreviewMode, prompts: PromptPair<String>) throws(CLIPError) {
-        (self.clip, self.mode) = (clip, mode)
-        texts = try prompts.map { (text) throws(CLIPError) in try clip.embed(text: text) }
+    /// - Parameter prompts: the vectors that `clip` gives the prompts, `[1, P]` each.
+    public init(_ clip: CLIP, mode: PreviewMode, prompts: PromptPair<Tensor>) {
+        (self.clip, self.mode, texts) = (clip, mode, prompts)
     }
 
     /// The cosine of each prompt with the preview, the mean over its frames.

@@ -1,10 +1,11 @@
+public import Mochi
 import Safetensors
 public import Torch
 
-/// A sampling run stored between two steps, with what it depends on: continued, it gives the same bytes.
+/// A segment stored between two steps, with what it depends on: continued, it gives the same bytes.
 public struct SegmentCheckpoint: Sendable {
-    public let state: SamplerState
-    /// What the remaining steps depend on besides the state: prompt, schedule, model, precision, …
+    public let state: SegmentState
+    /// What the remaining steps depend on besides the state: prompts, recipe, model, precision, …
     public let conditions: [String: String]
     /// Device, libtorch, threads: with others the remaining steps give other last digits.
     public let setting: [String: String]
@@ -12,10 +13,12 @@ public struct SegmentCheckpoint: Sendable {
     private static let versionKey = "storyfarm.checkpoint"
     private static let version = "1"
     private static let stepKey = "step"
+    private static let weightsKey = "weights"
+    private static let similarityKey = "similarity"
     private static let prefix = "condition."
     private static let settingPrefix = "setting."
 
-    public init(_ state: SamplerState, conditions: [String: String], setting: [String: String]) {
+    public init(_ state: SegmentState, conditions: [String: String], setting: [String: String]) {
         self.state = state
         self.conditions = conditions
         self.setting = setting
@@ -26,7 +29,12 @@ public struct SegmentCheckpoint: Sendable {
         var metadata = [Self.versionKey: Self.version, Self.stepKey: "\(state.step)"]
         for (name, value) in conditions { metadata[Self.prefix + name] = value }
         for (name, value) in setting { metadata[Self.settingPrefix + name] = value }
-        try Tensor.save(["latents": state.latents], metadata: metadata, to: path)
+        metadata[Self.weightsKey] = state.weights?.bits
+        metadata[Self.similarityKey] = state.similarity?.bits
+        var tensors = ["latents": state.sampler.latents]
+        tensors["estimate"] = state.estimate
+        tensors["estimate_boundary"] = state.estimateBoundary
+        try Tensor.save(tensors, metadata: metadata, to: path)
     }
 
     /// Reads a checkpoint of the run that is to be continued.
@@ -55,11 +63,35 @@ public struct SegmentCheckpoint: Sendable {
             }
         }
         guard 0...steps ~= step else { throw LatentsFileError(file: path, "stands at step \(step) of \(steps)") }
-        state = SamplerState(latents: try LatentsFile.read(file, shape: shape), step: step)
+        let frame = [shape[1], shape[3], shape[4]]
+        func optional(_ key: String) throws(LatentsFileError) -> Tensor? {
+            guard file.header.entries[key] != nil else { return nil }
+            return try LatentsFile.read(key, of: file, shape: frame)
+        }
+        func pair(_ key: String) throws(LatentsFileError) -> PromptPair<Double>? {
+            guard let text = metadata[key] else { return nil }
+            guard let pair = PromptPair(bits: text) else { throw LatentsFileError(file: path, "\(key): no two numbers") }
+            return pair
+        }
+        state = SegmentState(
+            sampler: SamplerState(latents: try LatentsFile.read("latents", of: file, shape: shape), step: step),
+            weights: try pair(Self.weightsKey), similarity: try pair(Self.similarityKey),
+            estimate: try optional("estimate"), estimateBoundary: try optional("estimate_boundary"))
         self.conditions = conditions
         setting = metadata.reduce(into: [:]) { setting, item in
             guard item.key.hasPrefix(Self.settingPrefix) else { return }
             setting[String(item.key.dropFirst(Self.settingPrefix.count))] = item.value
         }
+    }
+}
+
+extension PromptPair<Double> {
+    /// Both numbers bit for bit, so that a run continues with exactly what it had.
+    fileprivate var bits: String { "\(scene.bitPattern) \(action.bitPattern)" }
+
+    fileprivate init?(bits: String) {
+        let parts = bits.split(separator: " ").compactMap { UInt64($0) }
+        guard parts.count == 2 else { return nil }
+        self.init(scene: Double(bitPattern: parts[0]), action: Double(bitPattern: parts[1]))
     }
 }
