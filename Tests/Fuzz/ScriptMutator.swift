@@ -33,36 +33,63 @@ struct ScriptMutator {
     // MARK: Sound scripts, nearly
 
     private mutating func yaml() -> String {
-        var lines = part("title", any(Self.values)) + part("model", any(Self.values))
-        for (name, keys) in Self.parts where pick(0..<2) == 0 {
-            let members = keys.filter { _ in pick(0..<2) == 0 }.map { "\($0): \(any(Self.values))" }
-            lines += pick(0..<6) == 0 ? "\(name): off\n" : "\(name): { \(members.joined(separator: ", ")) }\n"
+        var lines = pick(0..<3) == 0 ? "title: \(value(["a day", "'7'", "\"\\e\"", "ä"]))\n" : ""
+        for (name, members) in Self.parts where pick(0..<2) == 0 {
+            let chosen = members.filter { _ in pick(0..<2) == 0 }.map { "\($0.key): \(value($0.sound))" }
+            lines += pick(0..<6) == 0 ? "\(name): off\n" : "\(name): { \(chosen.joined(separator: ", ")) }\n"
         }
         lines += "segments:\n"
-        for _ in 0..<pick(1..<4) { lines += "- scene: \(any(Self.texts))\n  action: \(any(Self.texts))\n" }
+        for _ in 0..<pick(1..<4) {
+            lines +=
+                "- scene: \(any(Self.texts))\n  action: \(pick(0..<8) == 0 ? any(Self.wrongTexts) : any(Self.texts))\n"
+        }
         return lines
     }
 
-    private mutating func part(_ key: String, _ value: String) -> String {
-        pick(0..<3) == 0 ? "\(key): \(value)\n" : ""
-    }
-
     private mutating func json() -> String {
-        var members = [#""title": "\#(any(["a", "\\u00e4", "\\ud83e\\udd8a", "\\ud83e", "\\n", "\u{1F98A}"]))""#]
+        var members = [#""title": "\#(any(["a", "\\u00e4", "\\ud83e\\udd8a", "\\ud83e", "a\\n", "\u{1F98A}"]))""#]
         for (name, keys) in Self.parts where pick(0..<2) == 0 {
-            let inner = keys.filter { _ in pick(0..<2) == 0 }.map { "\"\($0)\": \(any(Self.jsonValues))" }
-            members.append("\"\(name)\": {\(inner.joined(separator: ","))}")
+            let chosen = keys.filter { _ in pick(0..<2) == 0 }.map { key in
+                let text = value(key.sound)
+                let isWord = text.first.map { $0.isLetter } == true && text != "null" && text != "off"
+                return "\"\(key.key)\": \(isWord ? "\"\(text)\"" : text.replacing("'", with: "\""))"
+            }
+            members.append("\"\(name)\": {\(chosen.joined(separator: ","))}")
         }
         members.append(#""segments": [{"scene": "a \"b\"", "action": "c\\d"}]"#)
         return "{\(members.joined(separator: ", "))}"
     }
 
+    /// Mostly one of those that fit.
+    private mutating func value(_ sound: [String]) -> String { pick(0..<24) == 0 ? any(Self.values) : any(sound) }
+
     private mutating func tokens(_ count: Int) -> String { (0..<count).map { _ in any(Self.pieces) }.joined() }
 
-    private static let parts = [
-        ("video", ["width", "height", "frames", "fps"]), ("sampling", ["steps", "guidance", "seed", "negative"]),
-        ("weighting", ["prompt", "alignment", "prior", "temperature", "preview", "mask"]),
-        ("blending", ["gamma", "decay", "handoff", "space", "strength", "until"]), ("sar", ["pairing", "gate"]),
+    private typealias Member = (key: String, sound: [String])
+    private static let parts: [(String, [Member])] = [
+        ("video", [("width", ["16", "4096"]), ("height", ["1", "480"]), ("frames", ["25"]), ("fps", ["1", "120"])]),
+        (
+            "sampling",
+            [
+                ("steps", ["2", "64", "1000"]), ("guidance", ["4.5", "0", "1e1"]), ("negative", ["''", "dark", "'7'"]),
+                ("seed", ["0", "18446744073709551615"]),
+            ]
+        ),
+        (
+            "weighting",
+            [
+                ("prompt", ["both", "joined"]), ("alignment", ["1", "0.25"]), ("prior", ["-0", "100", "1E-3"]),
+                ("temperature", ["0.5", "1e-2"]), ("preview", ["exact", "linear"]), ("mask", ["union"]),
+            ]
+        ),
+        (
+            "blending",
+            [
+                ("gamma", ["0", "0.25", "0.5"]), ("decay", ["0.9"]), ("handoff", ["final"]), ("until", ["0.975"]),
+                ("space", ["latent"]), ("strength", ["step", "once", "path"]),
+            ]
+        ),
+        ("sar", [("pairing", ["within", "across"]), ("gate", ["none", "scene"])]),
     ]
     private static let paths = [
         "title", "video.width", "sampling.guidance", "blending.gamma", "blending", "sar.gate", "segments.1.scene",
@@ -73,13 +100,12 @@ struct ScriptMutator {
         "1", "2", "0.5", "25", "-0", "1e1", "[4.5, 3]", "both", "stream", "path", "step", "within", "none", "x", "''",
         "\"a\"", "1e999", "99999999999999999999", ".nan", "~", "off", "[]", "{}", "frame0", "union", "latent",
     ]
-    private static let jsonValues = [
-        "1", "2", "0.5", "25", "-0.0", "1E1", "[4.5, 3]", "\"both\"", "\"stream\"", "null", "false", "\"\"", "{}", "[",
-    ]
     private static let texts = [
-        "a fox", "'a  fox'", "\"a\\tfox\"", "a fox: runs", "7", "no", "|\n    a\n    b", "\"\\0\"", "&a b", "*a",
-        "ä \u{1F98A}",
-        "a\u{2028}b", "\"\\u2029\"", "\u{A0}", "a # b",
+        "a fox", "'a  fox'", "\"a\\tfox\"", "|\n    a\n    b", "ä \u{1F98A}", "\u{A0}a", "a # b", "R&B *night*",
+        "\"\\u2028a\"",
+    ]
+    private static let wrongTexts = [
+        "a fox: runs", "7", "no", "\"\\0\"", "&a b", "*a", "a\u{2028}b", "\"\\u2029\"", "''",
     ]
     private static let pieces = [
         "[", "]", "{", "}", ",", ": ", "- ", "? ", "&a ", "*a ", "!t ", "!!str ", "'", "\"", "\\", "#", "|\n", ">\n",
