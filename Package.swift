@@ -45,6 +45,8 @@ let headNode: [Target] = [
     .systemLibrary(
         name: "CAVFormat", path: "Sources/Native/CAVFormat",
         providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev"])]),
+    .systemLibrary(
+        name: "CYAML", path: "Sources/Native/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CXXHash", path: "Sources/Native/CXXHash", providers: [.apt(["libxxhash-dev"])]),
     module("DurableFile", on: "Native"),
     .target(name: "CWire", path: "Sources/Native/CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
@@ -52,15 +54,17 @@ let headNode: [Target] = [
     module("Safetensors", on: "Model", dependencies: ["DurableFile", "CXXHash"]),
 
     module("Farm", on: "Farm"),
+    module("Script", on: "Farm", dependencies: ["CYAML"]),
     module("Wire", on: "Farm", dependencies: ["Farm", "CWire", "CXXHash"]),
     module("Transport", on: "Farm", dependencies: ["CZeroMQ"]),
     module("Media", on: "Farm", dependencies: ["CAVFormat", "DurableFile"]),
 
     module("Console", on: "Commands", dependencies: [argumentParser]),
-    command("storyfarm", dependencies: ["Console", "Wire", "Transport", "Media", argumentParser]),
+    command("storyfarm", dependencies: ["Console", "Script", "Wire", "Transport", "Media", argumentParser]),
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
     tests(of: "Farm", on: "Farm", dependencies: ["Farm"]),
+    tests(of: "Script", on: "Farm", dependencies: ["Script", "Wire"]),
     .target(
         name: "WireSamples", dependencies: ["Wire", "Farm"], path: "Tests/Farm/WireSamples",
         swiftSettings: swiftSettings),
@@ -70,7 +74,7 @@ let headNode: [Target] = [
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: swiftSettings),
 
     // Programs that only tests and benchmarks run.
-    command("Fuzz", path: "Tests", dependencies: ["Wire", "WireSamples", "Safetensors"]),
+    command("Fuzz", path: "Tests", dependencies: ["Script", "Wire", "WireSamples", "Safetensors"]),
     .target(name: "CThroughput", path: "Tests/Bench/CThroughput", linkerSettings: [.linkedLibrary("zmq")]),
     command("TransportBench", path: "Tests/Bench", dependencies: ["Transport", "CThroughput"]),
 ]

@@ -7,4 +7,5 @@ print("seed \(arguments.seed), \(arguments.count) inputs per decoder")
 let violations =
     WireFuzz(seed: arguments.seed, count: arguments.count).run()
     + SafetensorsFuzz(seed: arguments.seed, count: arguments.count).run()
+    + ScriptFuzz(seed: arguments.seed, count: arguments.count).run()
 FuzzArguments.finish(violations: violations)

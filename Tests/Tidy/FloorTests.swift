@@ -27,7 +27,7 @@ import Testing
             let found = file.text.matches(of: importLine).map { String($0.output.1) }
             imports[parts[2], default: (floor, [])].names.formUnion(found)
         }
-        for name in ["CWire", "CZeroMQ", "CAVFormat", "CTorch", "CSentencePiece"] {
+        for name in ["CWire", "CZeroMQ", "CAVFormat", "CYAML", "CTorch", "CSentencePiece"] {
             imports[name] = (floors.count - 1, [])
         }
         return imports.map { Module(name: $0.key, floor: $0.value.floor, imports: $0.value.names) }

@@ -11,7 +11,7 @@ import Testing
         #expect(status == 1)
         let packages = [
             "libzmq3-dev", "libprotobuf-c-dev", "libavformat-dev", "libavcodec-dev", "libswscale-dev",
-            "libsentencepiece-dev", "libsqlite3-dev", "libxxhash-dev",
+            "libsentencepiece-dev", "libsqlite3-dev", "libxxhash-dev", "libyaml-dev",
         ]
         for package in packages {
             let lines = text.split(separator: "\n").filter { $0.hasSuffix("is missing: install Debian's \(package)") }

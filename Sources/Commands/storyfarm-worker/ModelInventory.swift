@@ -2,6 +2,7 @@ import CLIP
 import Console
 import Foundation
 import Mochi
+import Safetensors
 import Torch
 
 /// What a model consists of, for people and for programs.

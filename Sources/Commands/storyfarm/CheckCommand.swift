@@ -1,0 +1,41 @@
+import ArgumentParser
+import Console
+import Script
+
+/// Says what a story script means, and what is wrong with it, before anything is rendered.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Checks a story script: prints every value it resolves to, the limits and the prompts.",
+        discussion: """
+            A script is YAML, or JSON where its name ends in .json. Whatever it leaves out is as the model recommends \
+            in the storyfarm.json of its folder (--model), else as built in.
+            """)
+
+    @Argument(help: "The story script.")
+    var story: String
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "Say one value otherwise, as blending.gamma=0.3, weighting=off or segments.2.action='a fox sleeps'.",
+            valueName: "key=value"))
+    var overrides: [String] = []
+    @Option(help: "The folder of the model that fills in what the story leaves out.")
+    var model: String?
+    @Flag(help: "JSON for programs.")
+    var json = false
+
+    func run() throws {
+        let report: StoryReport
+        do throws(ScriptError) {
+            let document = try ScriptDocument(contentsOf: story, overrides: overrides)
+            let defaults = try model.map { (folder) throws(ScriptError) in
+                try ScriptDefaults(contentsOf: "\(folder)/storyfarm.json")
+            }
+            report = StoryReport(story: try document.resolved(with: defaults ?? .builtIn))
+        } catch {
+            throw WrongInput(error.description)
+        }
+        print(json ? report.json : report.text)
+    }
+}
