@@ -106,8 +106,8 @@ let gpuNode: [Target] = [
     command(
         "storyfarm-worker",
         dependencies: [
-            "Console", "Farm", "Wire", "Transport", "Media", "CLIP", "Mochi", "Torch", "Safetensors", "DurableFile",
-            argumentParser,
+            "Console", "Farm", "Script", "Wire", "Transport", "Media", "Storytelling", "CLIP", "Mochi", "Torch",
+            "Safetensors", "DurableFile", argumentParser,
         ]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
     .testTarget(

@@ -1,10 +1,14 @@
 import ArgumentParser
+import CLIP
 import Console
 import Mochi
+import Storytelling
 import Torch
 
 /// How to load a model and where to compute; the same options for every command that does.
 struct DeviceOptions: ParsableArguments {
+    @Option(help: "The model's folder.")
+    var model: String
     @Option(help: "Where to compute: cpu, cuda or cuda:N.")
     var device = "cpu"
     @Option(help: "What transformer and decoder compute in: fp32 or bf16; as their files are without it.")
@@ -52,6 +56,18 @@ struct DeviceOptions: ParsableArguments {
     }
 }
 
+/// What the last digits of a result depend on besides the request and the model.
+enum DeviceSetting {
+    static func values(_ runtime: Runtime, _ options: MochiModel.Options) -> [String: String] {
+        var setting = [
+            "libtorch": runtime.loadedVersion, "cpu": runtime.cpuCapability, "threads": "\(Runtime.threadCount)",
+            "attention": options.backend.rawValue, "device": "cpu",
+        ]
+        if case .cuda(let index) = options.device { setting["device"] = Runtime.cudaDeviceName(index) }
+        return setting
+    }
+}
+
 /// Runs what may fail for want of the right input, and makes that an error with a status of its own.
 func judged<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let error as MochiError where error.isBadInput {
@@ -59,6 +75,10 @@ func judged<Value>(_ body: () throws -> Value) throws -> Value {
     } catch let error as ModelFolderError {
         throw WrongInput(error.description)
     } catch let error as VideoSizeError {
+        throw WrongInput(error.description)
+    } catch let error as CLIPError where error.isBadInput {
+        throw WrongInput(error.description)
+    } catch let error as StorytellingError {
         throw WrongInput(error.description)
     } catch let error as LatentsFileError {
         throw WrongInput(error.description)

@@ -3,6 +3,7 @@ import Console
 import Foundation
 import Mochi
 import Safetensors
+import Script
 import Torch
 
 /// What a model consists of, for people and for programs.
@@ -47,10 +48,11 @@ struct ModelInventory: Encodable {
         self.folder = path
         self.components = components
         promptTokens = model.promptLength
-        let settings = model.settings
-        video =
-            "\(settings.width)×\(settings.height), \(settings.frames) frames at \(settings.framesPerSecond) fps, "
-            + "\(settings.steps) steps, guidance \(settings.guidance), VAE form \(settings.form.rawValue)"
+        let settings = try ResolvedStory(recommendedBy: folder, for: model.geometry).settings
+        let (video, sampling) = (settings.video, settings.sampling)
+        self.video =
+            "\(video.width)×\(video.height), \(video.frames) frames at \(video.framesPerSecond) fps, "
+            + "\(sampling.steps) steps, VAE form \(model.settings.form.rawValue)"
     }
 
     private init(components: [Component]) {
@@ -117,6 +119,29 @@ extension ModelInventory.Component {
         return digits.enumerated().reduce(into: "") { text, item in
             if item.offset > 0, (digits.count - item.offset) % 3 == 0 { text += "," }
             text.append(item.element)
+        }
+    }
+}
+
+extension ResolvedStory {
+    /// A story that leaves everything to the model.
+    ///
+    /// - Throws: `WrongInput` if the model can't make what its makers recommend.
+    fileprivate init(recommendedBy folder: ModelFolder, for geometry: VideoGeometry) throws {
+        let script = #"{"segments": [{"scene": "a place", "action": "an action"}]}"#
+        let recommendations = try folder.recommendations()
+        do throws(ScriptError) {
+            let document = try ScriptDocument(parsing: Array(script.utf8), as: .json, file: "")
+            self = try document.resolved(with: recommendations)
+        } catch {
+            throw WrongInput(error.description)
+        }
+        guard let file = folder.settingsFile else { return }
+        let video = settings.video
+        do throws(VideoSizeError) {
+            _ = try geometry.latentShape(width: video.width, height: video.height, frames: video.frames)
+        } catch {
+            throw WrongInput("\(file): video: \(error)")
         }
     }
 }

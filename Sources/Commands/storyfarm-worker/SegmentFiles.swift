@@ -18,7 +18,8 @@ struct SegmentFiles {
         let named: [(String, String?, Bool)] = [
             ("output", command.output, true), ("save-latents", command.saveLatents, true),
             ("save-frames", command.saveFrames, true), ("save-embeddings", command.saveEmbeddings, true),
-            ("checkpoint", command.checkpoint, true), ("trace", command.trace, true),
+            ("save-boundary", command.saveBoundary, true), ("checkpoint", command.checkpoint, true),
+            ("trace", command.trace, true), ("boundary", command.boundary, false), ("story", command.story, false),
             ("initial-latents", command.initialLatents, false), ("resume", command.resume, false),
         ]
         files = named.compactMap { option, path, isWritten in
@@ -28,7 +29,9 @@ struct SegmentFiles {
 
     /// - Throws: `WrongInput` naming the option.
     func requireUsable() throws {
-        let results = [command.output, command.saveLatents, command.saveFrames, command.saveEmbeddings]
+        let results = [
+            command.output, command.saveLatents, command.saveFrames, command.saveEmbeddings, command.saveBoundary,
+        ]
         guard results.contains(where: { $0 != nil }) else {
             throw WrongInput("there is nothing to write: give --output, --save-latents or another --save option")
         }

@@ -1,123 +1,133 @@
+import CLIP
 import Console
 import Foundation
 import Media
 import Mochi
-import Safetensors
+import Script
+import Storytelling
 import Torch
 
 /// A segment's request, resolved against its model and checked as far as that goes without loading the weights.
 struct SegmentPlan {
     let command: SegmentCommand
     let folder: ModelFolder
-    let width, height, frames: Int
-    let frameRate: FrameRate
+    let settings: ResolvedSettings
+    /// The prompt alone is both.
+    let texts: PromptPair<String>
+    /// Of the segment before, where a story says them.
+    let previous: PromptPair<String>?
+    /// Of the segment in its story, from 1; decides on its noise.
+    let number: Int
+    let recipe: SegmentRecipe
     let form: DecodeForm
-    let flow: FlowMatchEuler
     /// `[1, C, T, h, w]`.
     let latentShape: [Int]
     /// What the steps depend on besides the latents.
     let conditions: [String: String]
     /// Where the sampling starts, on the CPU: a checkpoint, given latents, or noise.
-    let start: SamplerState
+    let start: SegmentState
+    /// The predecessor's boundaries; nil for none.
+    let boundaries: BoundaryFile?
     /// Device, libtorch and threads of the run that is continued, where those differ from this one's.
     let otherSetting: [String: String]
 
     /// - Parameter setting: what else the last digits depend on: device, libtorch, threads.
     init(_ command: SegmentCommand, dtype: DType?, setting: [String: String]) throws {
         self.command = command
-        folder = try ModelFolder(command.model)
-        let settings = try folder.settings()
-        width = command.width ?? settings.width
-        height = command.height ?? settings.height
-        frames = command.frames ?? settings.frames
-        frameRate = FrameRate(try Self.require(command.fps ?? settings.framesPerSecond, "fps", in: 1...120))
-        let steps = try Self.require(command.steps ?? settings.steps, "steps", in: 2...1000)
-        let guidance = try Self.guidance(command.guidance, otherwise: settings.guidance, steps: steps)
-        flow = FlowMatchEuler(NoiseSchedule(steps: steps), guidance: guidance)
-        form = try Self.form(command.vaeForm, otherwise: settings.form)
-        _ = try Self.require(command.checkpointEvery, "checkpoint-every", in: 1...1000)
-        _ = try Self.require(command.previewEvery, "preview-every", in: 1...1000)
+        try Self.require(command.checkpointEvery, "checkpoint-every", in: 1...1000)
+        try Self.require(command.previewEvery, "preview-every", in: 1...1000)
         try SegmentFiles(command).requireUsable()
-        latentShape = try folder.geometry().latentShape(width: width, height: height, frames: frames)
+        folder = try ModelFolder(command.device.model)
+        let request = try SegmentRequest(command)
+        try request.requireTokens(folder.promptTokenizer())
+        let story = try command.settings.resolved(with: folder.recommendations(), request.document)
+        (settings, number) = (story.settings, try request.number(in: story))
+        let segment = story.segments[number - 1]
+        texts = PromptPair(scene: segment.scene, action: segment.action)
+        previous = number > 1 ? PromptPair(story.segments[number - 2]) : nil
+        recipe = SegmentRecipe(settings)
+        form = try command.decoding.form(otherwise: folder.settings().form)
+        latentShape = try folder.geometry().latentShape(
+            width: settings.video.width, height: settings.video.height, frames: settings.video.frames)
         let tokenizer = try folder.promptTokenizer()
-        try Self.require("prompt") { _ = try tokenizer(command.prompt) }
-        if !command.negative.isEmpty { try Self.require("negative") { _ = try tokenizer(command.negative) } }
-        conditions = try Self.conditions(
-            command, folder, size: "\(width)×\(height)×\(frames)", flow: flow, dtype: dtype)
-        (start, otherSetting) = try Self.start(command, shape: latentShape, flow, conditions, setting)
+        try request.requireTokens(of: texts, recipe.prompting, tokenizer)
+        let negative = settings.sampling.negative
+        if !negative.isEmpty { try SegmentRequest.require(negative, "the negative prompt", tokenizer) }
+        conditions = try Self.conditions(command, folder, settings, texts, dtype: dtype)
+        let steps = recipe.flow.schedule.steps
+        let frame = [latentShape[1], latentShape[3], latentShape[4]]
+        boundaries = try command.boundary.map { path throws(LatentsFileError) in
+            try BoundaryFile(path, steps: steps, frame: frame)
+        }
+        if previous != nil, recipe.blending != nil, boundaries == nil {
+            throw WrongInput(
+                "segment \(number) blends with segment \(number - 1): give its boundaries with --boundary, "
+                    + "or --without blending")
+        }
+        (start, otherSetting) = try Self.start(
+            command, shape: latentShape, steps: steps, seed: settings.sampling.seed, number: number, conditions,
+            setting)
     }
 
     /// Loads the model; says so, since the largest take minutes.
-    func load(_ options: MochiModel.Options) throws -> MochiModel {
-        try MochiModel(folder, options) { component in
-            note("loading the \(component)")
+    func load(_ options: MochiModel.Options, _ runtime: Runtime) throws -> LoadedModel {
+        if conditions["precision"] == "bf16", options.device == .cpu, !runtime.cpuHasBFloat16 {
+            note("warning: this CPU has no bf16 of its own: --precision fp32 is faster here")
         }
+        return try LoadedModel(folder, options, needsCLIP: recipe.needsCLIP(afterAnother: boundaries != nil))
     }
 
     private static func conditions(
-        _ command: SegmentCommand, _ folder: ModelFolder, size: String, flow: FlowMatchEuler, dtype: DType?
+        _ command: SegmentCommand, _ folder: ModelFolder, _ settings: ResolvedSettings, _ texts: PromptPair<String>,
+        dtype: DType?
     ) throws -> [String: String] {
-        let guidance = Set(flow.guidance).count == 1 ? [flow.guidance[0]] : flow.guidance
+        var settings = settings
+        let (video, seed) = (settings.video, settings.sampling.seed)
+        // A run that is continued holds it in its latents; what is given all the same must agree.
+        settings.sampling.seed = 0
         return [
             "model": try folder.fingerprint(), "precision": try folder.precision(dtype: dtype),
-            "prompt": command.prompt, "negative prompt": command.negative, "size": size,
-            "steps": "\(flow.schedule.steps)", "guidance": guidance.map { "\($0)" }.joined(separator: ","),
-            // A run that is continued holds it in its latents; what is given all the same must agree.
-            "start": command.initialLatents == nil ? "noise of seed \(command.seed ?? 0)" : "given latents",
+            "scene": texts.scene, "action": texts.action, "settings": settings.json,
+            "size": "\(video.width)×\(video.height)×\(video.frames)",
+            "start": command.initialLatents == nil ? "noise of seed \(seed)" : "given latents",
         ]
     }
 
     private static func start(
-        _ command: SegmentCommand, shape: [Int], _ flow: FlowMatchEuler, _ conditions: [String: String],
-        _ setting: [String: String]
-    ) throws -> (SamplerState, [String: String]) {
+        _ command: SegmentCommand, shape: [Int], steps: Int, seed: UInt64, number: Int,
+        _ conditions: [String: String], _ setting: [String: String]
+    ) throws -> (SegmentState, [String: String]) {
         if let path = command.resume {
-            let isStartGiven = command.seed != nil || command.initialLatents != nil
+            let isStartGiven = command.settings.seed != nil || command.initialLatents != nil
             let checkpoint = try SegmentCheckpoint(
-                contentsOf: path, shape: shape, steps: flow.schedule.steps,
+                contentsOf: path, shape: shape, steps: steps,
                 conditions: conditions.filter { isStartGiven || $0.key != "start" })
             return (checkpoint.state, checkpoint.setting.filter { setting[$0.key] != $0.value })
         }
         if let path = command.initialLatents {
-            return (SamplerState(latents: try LatentsFile.read(path, shape: shape)), [:])
+            return (SegmentState(latents: try LatentsFile.read(path, shape: shape)), [:])
         }
-        return (SamplerState(latents: try InitialNoise.latents(shape, story: command.seed ?? 0, segment: 1)), [:])
+        let noise = try InitialNoise.latents(shape, story: seed, segment: UInt64(number))
+        return (SegmentState(latents: noise), [:])
     }
 
-    // MARK: Checks
-
-    private static func require(_ value: Int, _ name: String, in range: ClosedRange<Int>) throws -> Int {
+    private static func require(_ value: Int, _ name: String, in range: ClosedRange<Int>) throws {
         guard range.contains(value) else {
             throw WrongInput("--\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
         }
-        return value
     }
+}
 
-    private static func guidance(_ text: String?, otherwise: Double, steps: Int) throws -> [Double] {
-        guard let text else { return [otherwise] }
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-        let values = parts.compactMap { Double($0) }.filter { 0...100 ~= $0 }
-        guard values.count == parts.count else {
-            throw WrongInput("--guidance is \(text), expected numbers from 0 to 100, separated by commas")
-        }
-        guard values.count == 1 || values.count == steps else {
-            throw WrongInput("--guidance has \(values.count) numbers, expected one, or one for each of \(steps) steps")
-        }
-        return values
-    }
+extension PromptPair<String> {
+    init(_ segment: StorySegment) { self.init(scene: segment.scene, action: segment.action) }
+}
 
-    private static func form(_ name: String?, otherwise: DecodeForm) throws -> DecodeForm {
-        guard let name else { return otherwise }
-        guard let form = DecodeForm(rawValue: name) else {
-            throw WrongInput("--vae-form is \(name), expected genmo or diffusers")
-        }
-        return form
-    }
-
-    /// Names the option that a text came from.
-    private static func require(_ option: String, _ body: () throws -> Void) throws {
-        do { try body() } catch let error as MochiError where error.isBadInput {
-            throw WrongInput("--\(option): \(error)")
+extension ModelFolder {
+    /// What the model's makers recommend for stories.
+    func recommendations() throws -> ScriptDefaults {
+        guard let settingsFile else { return .builtIn }
+        do throws(ScriptError) { return try ScriptDefaults(contentsOf: settingsFile) } catch {
+            throw WrongInput(error.description)
         }
     }
 }

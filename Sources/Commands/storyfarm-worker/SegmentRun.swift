@@ -2,12 +2,15 @@ import Console
 import Foundation
 import Media
 import Mochi
+import Script
+import Storytelling
 import Torch
 
 /// The rendering of one segment: text, denoising, decoding, and everything that is written on the way.
+@MainActor
 struct SegmentRun {
     let plan: SegmentPlan
-    let model: MochiModel
+    let model: LoadedModel
     /// What the bytes depend on besides request and model, for trace and checkpoints.
     let setting: [String: String]
 
@@ -15,17 +18,18 @@ struct SegmentRun {
 
     private var request: [String: String] {
         plan.conditions.merging([
-            "VAE form": plan.form.rawValue, "VAE tiles": "\(command.vaeTiles)", "frame rate": "\(plan.frameRate)",
+            "VAE form": plan.form.rawValue, "VAE tiles": "\(command.decoding.vaeTiles)", "segment": "\(plan.number)",
         ]) { $1 }
     }
 
-    func render() throws {
+    func render() async throws {
         var trace = SegmentTrace(
-            setting: setting, request: request, model: command.model,
-            parameters: Dictionary(uniqueKeysWithValues: model.components.map { ($0.name, $0.parameterCount) }),
+            setting: setting, request: request, model: command.device.model,
+            parameters: Dictionary(
+                uniqueKeysWithValues: model.mochi.components.map { ($0.name, $0.parameterCount) }),
             firstStep: plan.start.step)
         do {
-            try render(&trace)
+            try await render(&trace)
             trace.outcome = "finished"
         } catch {
             trace.outcome = error is CancellationError ? "stopped" : "\(error)"
@@ -39,20 +43,20 @@ struct SegmentRun {
         }
     }
 
-    private func render(_ trace: inout SegmentTrace) throws {
+    private func render(_ trace: inout SegmentTrace) async throws {
         var stages = Stopwatch()
-        let (prompt, unconditional) = try stages.measure("text") { try encodeText() }
-        (trace.promptTokens, trace.negativeTokens) = (prompt.tokenCount, unconditional.tokenCount)
+        let denoiser = try stages.measure("text") { try makeDenoiser() }
         trace.milliseconds = stages.milliseconds
-        let sampler = GuidedSampler(model, flow: plan.flow, prompt: prompt, unconditional: unconditional)
-        let latents = try stages.measure("denoise") { try denoise(sampler, &trace) }
+        let start = ContinuousClock.now
+        let latents = try await denoise(denoiser, &trace)
+        stages.add(ContinuousClock.now - start, to: "denoise")
         trace.milliseconds = stages.milliseconds
         if let path = command.saveLatents {
             try Tensor.save(["latents": latents], to: path)
             print("\(path): latents \(latents.shape)")
         }
         if command.output != nil || command.saveFrames != nil {
-            try stages.measure("decode") { try SegmentVideo(plan: plan, model: model).write(latents) }
+            try stages.measure("decode") { try video.write(latents) }
         }
         trace.milliseconds = stages.milliseconds
         let times = ["text", "denoise", "decode"].compactMap { stage in
@@ -61,70 +65,120 @@ struct SegmentRun {
         print("done: \(times.joined(separator: ", "))")
     }
 
-    private func encodeText() throws -> (EncodedPrompt, EncodedPrompt) {
-        let prompt = try model.encode(command.prompt)
-        if let path = command.saveEmbeddings {
-            let mask = (0..<prompt.embeddings.extent(1)).map { $0 < prompt.tokenCount }
-            try Tensor.save(
-                ["prompt_embeds": prompt.embeddings, "prompt_mask": Tensor(mask, shape: [1, mask.count])], to: path)
-            print("\(path): prompt_embeds \(prompt.embeddings.shape), \(prompt.tokenCount) tokens")
-        }
-        return (prompt, try command.negative.isEmpty ? model.unconditional() : model.encode(command.negative))
+    private var video: SegmentVideo {
+        let start = command.initialLatents == nil ? "seed \(plan.settings.sampling.seed)" : "given latents"
+        let title =
+            plan.texts.scene == plan.texts.action ? plan.texts.scene : "\(plan.texts.scene). \(plan.texts.action)"
+        return SegmentVideo(
+            model: model.mochi, video: plan.settings.video, form: plan.form, output: command.output,
+            saveFrames: command.saveFrames, metadata: VideoMetadata(title: title, comment: "StoryFarm, \(start)"))
     }
 
-    // MARK: Denoising
+    /// Encodes what has to be, and writes the prompts' vectors where that is wanted.
+    private func makeDenoiser() throws -> SegmentDenoiser<MochiModel> {
+        let prompts = StoryPrompts(model.mochi, clip: model.clip)
+        let strength =
+            plan.boundaries == nil
+            ? 0 : try prompts.strength(of: plan.texts, after: plan.previous ?? plan.texts, recipe: plan.recipe)
+        if let path = command.saveEmbeddings { try save(prompts, to: path) }
+        return SegmentDenoiser(
+            model.mochi, recipe: plan.recipe,
+            conditioning: try prompts.conditioning(plan.texts, plan.recipe.prompting),
+            unconditional: try prompts.negative(plan.settings.sampling.negative), strength: strength)
+    }
 
-    private func denoise(_ sampler: GuidedSampler<MochiModel>, _ trace: inout SegmentTrace) throws -> Tensor {
-        let schedule = plan.flow.schedule
-        var state = plan.start
-        state.latents = try state.latents.moved(to: model.device)
-        let previews = command.previews.map { SegmentPreviews(folder: $0, model: model) }
-        try previews?.prepare(isContinued: command.resume != nil)
-        var bar = ProgressBar(ProgressLine("denoising", total: schedule.steps, before: state.step))
-        while state.step < schedule.steps {
-            if Task.isCancelled {
-                bar.close()
-                try stop(at: state)
+    /// `prompt_embeds` where one text steers, else `scene_embeds` and `action_embeds`; each with its mask.
+    private func save(_ prompts: StoryPrompts<MochiModel>, to path: String) throws {
+        let texts: [(String, String)] =
+            switch plan.recipe.prompting {
+            case .sceneOnly: [("prompt", plan.texts.scene)]
+            case .actionOnly: [("prompt", plan.texts.action)]
+            case .joined: [("prompt", plan.texts.joined)]
+            case .weighted: [("scene", plan.texts.scene), ("action", plan.texts.action)]
             }
-            let step = state.step
-            var watch = Stopwatch()
-            let evaluation = try sampler.evaluate(state)
-            watch.add(evaluation.conditionalTime, to: "conditional")
-            watch.add(evaluation.unconditionalTime, to: "unconditional")
-            if let previews, isDue(step, every: command.previewEvery) {
-                try watch.measure("preview") {
-                    try previews.write(plan.flow.estimate(state, velocity: evaluation.velocity), step: step)
-                }
-            }
-            state = try watch.measure("euler") { try plan.flow.advanced(state, velocity: evaluation.velocity) }
-            if let path = command.checkpoint, isDue(step, every: command.checkpointEvery) {
-                try watch.measure("checkpoint") { try checkpoint(state).write(to: path) }
-            }
-            trace.steps.append(
-                .init(
-                    step: step, sigma: schedule.sigmas[step], timestep: schedule.timestep(at: step),
-                    guidance: plan.flow.guidance[step], milliseconds: watch.milliseconds))
-            bar.show(state.step)
+        var tensors: [String: Tensor] = [:]
+        for (name, text) in texts {
+            let encoded = try prompts.encoded(text)
+            let mask = (0..<encoded.embeddings.extent(1)).map { $0 < encoded.tokenCount }
+            tensors["\(name)_embeds"] = encoded.embeddings
+            tensors["\(name)_mask"] = try Tensor(mask, shape: [1, mask.count])
+            print("\(path): \(name)_embeds \(encoded.embeddings.shape), \(encoded.tokenCount) tokens")
         }
-        guard try state.latents.isFinite() else { throw MochiError.notFinite(NotFinite("a finished latent")) }
-        return state.latents
+        try Tensor.save(tensors, to: path)
+    }
+
+    private func denoise(
+        _ denoiser: SegmentDenoiser<MochiModel>, _ trace: inout SegmentTrace
+    ) async throws -> Tensor {
+        let schedule = plan.recipe.flow.schedule
+        let previews = command.previews.map { SegmentPreviews(folder: $0, model: model.mochi) }
+        try previews?.prepare(isContinued: command.resume != nil)
+        var last = plan.start
+        last.sampler.latents = try last.sampler.latents.moved(to: model.mochi.device)
+        var steps: [SegmentTrace.Step] = []
+        let channel = command.saveBoundary == nil ? nil : BoundaryChannel()
+        var bar = ProgressBar(ProgressLine("denoising", total: schedule.steps, before: last.step))
+        defer { trace.steps = steps }
+        do {
+            let latents = try await denoiser.run(from: last, source: plan.boundaries, sink: channel) { state, report in
+                last = state
+                let step = state.step - 1
+                var watch = Stopwatch(report.times)
+                if let previews, isDue(step, every: command.previewEvery) {
+                    try watch.measure("pictures") { try previews.write(report.estimate, step: step) }
+                }
+                if let path = command.checkpoint, isDue(step, every: command.checkpointEvery) {
+                    try watch.measure("checkpoint") { try checkpoint(state).write(to: path) }
+                }
+                steps.append(
+                    .init(
+                        step: step, sigma: schedule.sigmas[step], timestep: schedule.timestep(at: step),
+                        guidance: plan.recipe.flow.guidance[step], weighting: report.weighting,
+                        strength: report.strength, frameZeroDeviation: report.frameZeroDeviation,
+                        milliseconds: watch.milliseconds))
+                bar.show(state.step)
+            }
+            guard try latents.isFinite() else { throw MochiError.notFinite(NotFinite("a finished latent")) }
+            if let path = command.saveBoundary, let channel {
+                try await BoundaryFile.write(channel, steps: schedule.steps, to: path)
+                print("\(path): boundaries of \(schedule.steps + 1) steps")
+            }
+            return latents
+        } catch {
+            bar.close()
+            if error is CancellationError { try saveForLater(last) }
+            throw error
+        }
     }
 
     private func isDue(_ step: Int, every interval: Int) -> Bool {
-        (step + 1) % interval == 0 || step + 1 == plan.flow.schedule.steps
+        (step + 1) % interval == 0 || step + 1 == plan.recipe.flow.schedule.steps
     }
 
-    private func stop(at state: SamplerState) throws -> Never {
-        if let path = command.checkpoint {
-            try checkpoint(state).write(to: path)
-            note("stopped before step \(state.step); continue with --resume \(path)")
-        } else {
-            note("stopped before step \(state.step); with --checkpoint it could be continued")
+    private func saveForLater(_ state: SegmentState) throws {
+        guard let path = command.checkpoint else {
+            return note("stopped before step \(state.step); with --checkpoint it could be continued")
         }
-        throw CancellationError()
+        try checkpoint(state).write(to: path)
+        note("stopped before step \(state.step); continue with --resume \(path)")
     }
 
-    private func checkpoint(_ state: SamplerState) -> SegmentCheckpoint {
+    private func checkpoint(_ state: SegmentState) -> SegmentCheckpoint {
         SegmentCheckpoint(state, conditions: plan.conditions, setting: setting)
+    }
+}
+
+extension PromptPair<String> {
+    /// As one text.
+    var joined: String { "\(scene). \(action)" }
+}
+
+extension Stopwatch {
+    fileprivate init(_ times: SegmentDenoiser<MochiModel>.Times) {
+        self.init()
+        for (stage, duration) in [
+            ("blending", times.blending), ("weighting", times.weighting), ("conditional", times.conditional),
+            ("unconditional", times.unconditional), ("preview", times.preview),
+        ] where duration > .zero { add(duration, to: stage) }
     }
 }

@@ -1,5 +1,6 @@
 import DurableFile
 import Foundation
+import Storytelling
 
 /// What a run did, step by step: `--trace`.
 struct SegmentTrace: Encodable {
@@ -9,7 +10,13 @@ struct SegmentTrace: Encodable {
         let sigma: Double
         let timestep: Double
         let guidance: Double
-        /// By stage: conditional and unconditional velocity, Euler's step, preview, checkpoint.
+        /// Of the prompts, with what they were made of; where they are weighted.
+        let weighting: PromptWeighting.Outcome?
+        /// g; 0 where nothing was blended.
+        let strength: Double
+        /// Standard deviation of latent frame 0 after its blend; where it was blended.
+        let frameZeroDeviation: Double?
+        /// By stage: blending, weighting, conditional and unconditional velocity, preview, pictures, checkpoint.
         var milliseconds: [String: Double]
     }
 
@@ -22,8 +29,6 @@ struct SegmentTrace: Encodable {
     let parameters: [String: Int]
     /// Where a continued run began; 0 for others.
     let firstStep: Int
-    var promptTokens = 0
-    var negativeTokens = 0
     var milliseconds: [String: Double] = [:]
     var steps: [Step] = []
     /// "finished", or what ended it.

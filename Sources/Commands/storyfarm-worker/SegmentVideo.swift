@@ -3,36 +3,41 @@ import DurableFile
 import Foundation
 import Media
 import Mochi
+import Script
 import Torch
 
 /// Decodes a segment's latents and writes the video a latent frame at a time; all frames are in memory only where they
 /// are wanted as a tensor.
 struct SegmentVideo {
-    let plan: SegmentPlan
     let model: MochiModel
+    let video: ResolvedSettings.Video
+    let form: DecodeForm
+    /// The MP4; nil for none.
+    let output: String?
+    /// The tensor's file; nil for none.
+    let saveFrames: String?
+    let metadata: VideoMetadata
 
     func write(_ latents: Tensor) throws {
-        let command = plan.command
-        let size = PixelSize(width: plan.width, height: plan.height)
-        let frames = command.saveFrames == nil ? nil : try Tensor.empty([plan.frames, 3, plan.height, plan.width])
+        let size = PixelSize(width: video.width, height: video.height)
+        let frames = saveFrames == nil ? nil : try Tensor.empty([video.frames, 3, video.height, video.width])
         func keep(_ next: Tensor, from first: Int) throws {
             try frames?.narrowed(0, first..<(first + next.extent(0))).copy(from: next)
         }
-        if let path = command.output {
-            let start = command.initialLatents == nil ? "seed \(command.seed ?? 0)" : "given latents"
-            let metadata = VideoMetadata(title: command.prompt, comment: "StoryFarm, \(start)")
+        if let path = output {
+            let rate = FrameRate(video.framesPerSecond)
             var encoder = try VideoEncoder(
-                to: path, settings: VideoSettings(size: size, frameRate: plan.frameRate), metadata: metadata)
+                to: path, settings: VideoSettings(size: size, frameRate: rate), metadata: metadata)
             try decode(latents) { next, first in
                 for frame in try next.rgbFrames() { try encoder.append(frame) }
                 try keep(next, from: first)
             }
             try encoder.finish()
-            print("\(path): \(plan.frames) frames of \(size) at \(plan.frameRate) fps")
+            print("\(path): \(video.frames) frames of \(size) at \(rate) fps")
         } else {
             try decode(latents, consume: keep)
         }
-        if let path = command.saveFrames, let frames {
+        if let path = saveFrames, let frames {
             try Tensor.save(["frames": frames], to: path)
             print("\(path): frames \(frames.shape)")
         }
@@ -40,10 +45,10 @@ struct SegmentVideo {
 
     /// - Parameter consume: takes the next frames, on the CPU, and the number of the first of them.
     private func decode(_ latents: Tensor, consume: (Tensor, Int) throws -> Void) throws {
-        var bar = ProgressBar(ProgressLine("decoding", total: plan.frames))
+        var bar = ProgressBar(ProgressLine("decoding", total: video.frames))
         defer { bar.close() }
         var done = 0
-        try model.decode(latents, form: plan.form) { frames in
+        try model.decode(latents, form: form) { frames in
             try Task.checkCancellation()
             guard try frames.isFinite() else { throw MochiError.notFinite(NotFinite("frame \(done) or one after it")) }
             let onHost = try frames.moved(to: .cpu)

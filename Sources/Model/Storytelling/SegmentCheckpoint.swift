@@ -70,7 +70,9 @@ public struct SegmentCheckpoint: Sendable {
         }
         func pair(_ key: String) throws(LatentsFileError) -> PromptPair<Double>? {
             guard let text = metadata[key] else { return nil }
-            guard let pair = PromptPair(bits: text) else { throw LatentsFileError(file: path, "\(key): no two numbers") }
+            guard let pair = PromptPair(bits: text) else {
+                throw LatentsFileError(file: path, "\(key): no two numbers")
+            }
             return pair
         }
         state = SegmentState(

@@ -1,3 +1,4 @@
+import Mochi
 public import Torch
 
 extension SegmentDenoiser {

@@ -69,7 +69,8 @@ public final class StoryPrompts<Model: Backbone>: Sendable {
         try (vector(a) * vector(b)).sum().item()
     }
 
-    private func encoded(_ text: String) throws(MochiError) -> EncodedPrompt {
+    /// A text as the model takes it.
+    public func encoded(_ text: String) throws(MochiError) -> EncodedPrompt {
         try caches.withLock { (caches) throws(MochiError) in
             try caches.prompts.value(for: text) { () throws(MochiError) in try model.encode(text) }
         }
@@ -89,7 +90,8 @@ public enum StorytellingError: Error, Equatable, Sendable, CustomStringConvertib
 
     public var description: String {
         switch self {
-        case .needsCLIP(let what): return "\(what) needs a CLIP in the model's folder: clip/, or turn it off"
+        case .needsCLIP(let what):
+            return "\(what) needs a CLIP in the model's folder (clip/): leave out weighting and sar, or add one"
         }
     }
 }

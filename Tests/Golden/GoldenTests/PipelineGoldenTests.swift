@@ -1,5 +1,6 @@
 import Foundation
 import Mochi
+import Storytelling
 import Testing
 import Torch
 
@@ -84,12 +85,16 @@ import Torch
         let conditions = ["prompt": try recording.text("prompt")]
         for step in 0...sampler.flow.schedule.steps {
             #expect(state.step == step)
-            try SegmentCheckpoint(state, conditions: conditions, setting: ["threads": "2"]).write(to: path)
+            let stored = SegmentState(
+                sampler: state, weights: PromptPair(scene: 0.1, action: .pi), similarity: nil, estimate: nil,
+                estimateBoundary: try Boundary.made(of: state.latents, decay: 0.9))
+            try SegmentCheckpoint(stored, conditions: conditions, setting: ["threads": "2"]).write(to: path)
             let read = try SegmentCheckpoint(
                 contentsOf: path, shape: state.latents.shape, steps: sampler.flow.schedule.steps,
                 conditions: conditions)
             #expect(read.state.step == step && read.setting == ["threads": "2"])
-            #expect(try finished(read.state, sampler).array() == whole)
+            #expect(read.state.weights == stored.weights && read.state.similarity == nil && read.state.estimate == nil)
+            #expect(try finished(read.state.sampler, sampler).array() == whole)
             if step < sampler.flow.schedule.steps {
                 state = try sampler.flow.advanced(state, velocity: sampler.evaluate(state).velocity)
             }

@@ -51,13 +51,6 @@ public struct MochiModel: Backbone {
         try Self.requireAgreement(
             tokenizer, textEncoder.configuration, self.transformer.configuration, self.decoder.configuration,
             in: folder.path)
-        guard settings != ModelSettings() else { return }
-        do throws(VideoSizeError) {
-            _ = try geometry.latentShape(width: settings.width, height: settings.height, frames: settings.frames)
-        } catch {
-            let file = "\(folder.path)/storyfarm.json"
-            throw .folder(ModelFolderError(file: file, key: "video", reason: error.description))
-        }
     }
 
     public var geometry: VideoGeometry {

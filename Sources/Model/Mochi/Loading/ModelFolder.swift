@@ -23,11 +23,20 @@ public struct ModelFolder: Sendable {
         try requireScheduler()
     }
 
-    /// What the model's makers recommend; the defaults where they say nothing.
-    public func settings() throws(ModelFolderError) -> ModelSettings {
+    /// What the model's makers say of it beside its configurations; nil where they say nothing.
+    public var settingsFile: String? {
         let file = "\(path)/storyfarm.json"
-        return exists(file) ? try ModelSettings(contentsOf: file) : ModelSettings()
+        return exists(file) ? file : nil
     }
+
+    /// The part of that which the networks need.
+    public func settings() throws(ModelFolderError) -> ModelSettings {
+        try settingsFile.map { (file) throws(ModelFolderError) in try ModelSettings(contentsOf: file) }
+            ?? ModelSettings()
+    }
+
+    /// Where the model's CLIP is; nil where it has none.
+    public var clip: String? { exists("\(path)/clip") ? "\(path)/clip" : nil }
 
     /// What tells this model from others: of all weights' samples, configurations and the tokenizer.
     ///

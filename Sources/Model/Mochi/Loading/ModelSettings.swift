@@ -1,15 +1,9 @@
 public import FoundationEssentials
 
-/// What a model's makers recommend for it: the optional `storyfarm.json` of its folder.
+/// What the networks need to know of a model beside its configurations: parts of the optional `storyfarm.json`.
 ///
-/// Anything it does not say is as for the published Mochi-1. Keys of parts that read it elsewhere may stand beside.
+/// Its other keys recommend how to render stories with the model and are read elsewhere.
 public struct ModelSettings: Equatable, Sendable {
-    public var width = 848
-    public var height = 480
-    public var frames = 163
-    public var framesPerSecond = 30
-    public var steps = 64
-    public var guidance = 4.5
     /// How the autoencoder was trained to treat surplus frames.
     public var form = DecodeForm.genmo
     /// Latents as colours.
@@ -29,23 +23,6 @@ public struct ModelSettings: Equatable, Sendable {
         do { fields = try JSONDecoder().decode(Fields.self, from: json) } catch {
             throw ModelFolderError(error, in: file)
         }
-        func checked<Value: Comparable>(
-            _ value: Value?, _ key: String, _ allowed: ClosedRange<Value>, otherwise: Value
-        ) throws(ModelFolderError) -> Value {
-            guard let value else { return otherwise }
-            guard allowed.contains(value) else {
-                throw ModelFolderError(file: file, key: key, reason: "is \(value), expected \(allowed)")
-            }
-            return value
-        }
-        let side = 1...VideoGeometry.sideLimit
-        width = try checked(fields.video?.width?.value, "video.width", side, otherwise: width)
-        height = try checked(fields.video?.height?.value, "video.height", side, otherwise: height)
-        frames = try checked(
-            fields.video?.frames?.value, "video.frames", 1...VideoGeometry.frameLimit, otherwise: frames)
-        framesPerSecond = try checked(fields.video?.fps?.value, "video.fps", 1...120, otherwise: framesPerSecond)
-        steps = try checked(fields.sampling?.steps?.value, "sampling.steps", 2...1000, otherwise: steps)
-        guidance = try checked(fields.sampling?.guidance, "sampling.guidance", 0...100, otherwise: guidance)
         if let linear = fields.preview?.linear {
             guard linear.bias.count == 3, linear.factors.allSatisfy({ $0.count == 3 }) else {
                 throw ModelFolderError(file: file, key: "preview.linear", reason: "is no matrix to three colours")
@@ -63,13 +40,6 @@ public struct ModelSettings: Equatable, Sendable {
 }
 
 private struct Fields: Decodable {
-    struct Video: Decodable {
-        let width, height, frames, fps: WholeNumber?
-    }
-    struct Sampling: Decodable {
-        let steps: WholeNumber?
-        let guidance: Double?
-    }
     struct Preview: Decodable {
         struct Linear: Decodable {
             let factors: [[Double]]
@@ -80,8 +50,6 @@ private struct Fields: Decodable {
     struct VAE: Decodable {
         let form: String?
     }
-    let video: Video?
-    let sampling: Sampling?
     let vae: VAE?
     let preview: Preview?
 }

@@ -1,0 +1,25 @@
+import Mochi
+import Storytelling
+import Torch
+
+/// All boundaries of a segment in one safetensors file: `boundaries`, fp32 `[S + 1, C, h, w]`.
+struct BoundaryFile: BoundarySource {
+    private static let key = "boundaries"
+    private let records: Tensor
+
+    /// - Parameters:
+    ///   - steps: S of the segment that reads them, as of the one that wrote them.
+    ///   - frame: `[C, h, w]`.
+    init(_ path: String, steps: Int, frame: [Int]) throws(LatentsFileError) {
+        records = try LatentsFile.read(Self.key, of: LatentsFile.open(path), shape: [steps + 1] + frame)
+    }
+
+    func boundary(at step: Int) throws -> Tensor { try records.selected(0, step) }
+
+    /// Writes what a channel holds of a finished segment.
+    static func write(_ channel: BoundaryChannel, steps: Int, to path: String) async throws {
+        var records: [Tensor] = []
+        for step in 0...steps { records.append(try await channel.boundary(at: step).moved(to: .cpu)) }
+        try Tensor.save([key: Tensor.stacked(records, dimension: 0)], to: path)
+    }
+}
