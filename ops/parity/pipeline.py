@@ -16,7 +16,7 @@ import torch
 from diffusers import AutoencoderKLMochi, FlowMatchEulerDiscreteScheduler, MochiPipeline, MochiTransformer3DModel
 from diffusers.loaders import single_file_utils
 from safetensors.torch import save_file
-from transformers import T5Config, T5EncoderModel, T5TokenizerFast
+from transformers import CLIPConfig, CLIPModel, T5Config, T5EncoderModel, T5TokenizerFast
 
 from recording import record
 from vae import dropping_surplus_frames_at_once
@@ -30,6 +30,7 @@ def record_all(folder: pathlib.Path, suffix: str, draw: random.Random) -> None:
     transformer, vae, text_encoder = draw_components(draw)
     shutil.rmtree(model, ignore_errors=True)
     write_folder(model, transformer, vae, text_encoder)
+    write_clip(model / "clip", folder / "clip-tokenizer")
     write_original(folder / f"original-{suffix}", model, transformer, vae)
     pipeline = load_pipeline(model, torch.float32, tokenizer=folder / "tokenizer")
     frames, height, width = draw.choice([1, 7, 7, 13]), 16 * draw.randint(1, 2), 16 * draw.randint(1, 3)
@@ -86,6 +87,23 @@ def write_folder(folder: pathlib.Path, transformer, vae, text_encoder) -> None:
     index = {"_class_name": "MochiPipeline", "force_zeros_for_empty_prompt": True}
     (folder / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
     os.symlink("../tokenizer", folder / "tokenizer")
+
+
+def write_clip(folder: pathlib.Path, tokenizer: pathlib.Path) -> None:
+    """A small CLIP beside it, which the reference's pipeline knows nothing of and the story method needs."""
+    vocabulary = json.loads((tokenizer / "vocab.json").read_text())
+    count, end = 1 + max(vocabulary.values()), vocabulary["<|endoftext|>"]
+    tower = {"hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    text = tower | {"vocab_size": count, "max_position_embeddings": 20, "eos_token_id": end}
+    vision = tower | {"image_size": 16, "patch_size": 8}
+    model = CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=8)).eval()
+    for weight in model.parameters():
+        weight.copy_(torch.randn_like(weight) * 0.3 + (weight == 1))
+    model.save_pretrained(folder)
+    settings = {"size": {"shortest_edge": 16}, "crop_size": {"height": 16, "width": 16}, "resample": 3}
+    (folder / "preprocessor_config.json").write_text(json.dumps(settings) + "\n")
+    for name in ["vocab.json", "merges.txt"]:
+        os.symlink(f"../../clip-tokenizer/{name}", folder / name)
 
 
 def load_pipeline(folder: pathlib.Path, dtype: torch.dtype, tokenizer: pathlib.Path | None = None) -> MochiPipeline:

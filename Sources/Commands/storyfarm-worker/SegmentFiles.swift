@@ -59,7 +59,7 @@ struct SegmentFiles {
         }
     }
 
-    private static func requireWritable(_ option: String, _ path: String) throws {
+    static func requireWritable(_ option: String, _ path: String) throws {
         guard !path.isEmpty, !path.hasSuffix("/") else {
             throw WrongInput("--\(option) is '\(path)', expected the name of a file")
         }
@@ -73,7 +73,7 @@ struct SegmentFiles {
         }
     }
 
-    private static func requireFolder(_ option: String, _ path: String) throws {
+    static func requireFolder(_ option: String, _ path: String) throws {
         var status = stat()
         guard !path.isEmpty, stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFDIR else {
             throw WrongInput("--\(option) is '\(path)', expected a folder")

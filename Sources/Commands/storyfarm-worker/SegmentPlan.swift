@@ -50,7 +50,7 @@ struct SegmentPlan {
         latentShape = try folder.geometry().latentShape(
             width: settings.video.width, height: settings.video.height, frames: settings.video.frames)
         let tokenizer = try folder.promptTokenizer()
-        try request.requireTokens(of: texts, recipe.prompting, tokenizer)
+        try SegmentRequest.requireTokens(of: texts, recipe.prompting, tokenizer)
         let negative = settings.sampling.negative
         if !negative.isEmpty { try SegmentRequest.require(negative, "the negative prompt", tokenizer) }
         conditions = try Self.conditions(command, folder, settings, texts, dtype: dtype)

@@ -58,11 +58,11 @@ enum SegmentRequest {
     }
 
     /// Also of what a story says, and of both prompts in one where they are joined.
-    func requireTokens(
+    static func requireTokens(
         of texts: PromptPair<String>, _ prompting: SegmentRecipe.Prompting, _ tokenizer: PromptTokenizer
     ) throws {
         switch prompting {
-        case .joined: try Self.require("\(texts.scene). \(texts.action)", "both prompts together", tokenizer)
+        case .joined: try Self.require(texts.joined, "both prompts together", tokenizer)
         case .sceneOnly: try Self.require(texts.scene, "the scene", tokenizer)
         case .actionOnly: try Self.require(texts.action, "the action", tokenizer)
         case .weighted:

@@ -56,7 +56,7 @@ struct SegmentRun {
             print("\(path): latents \(latents.shape)")
         }
         if command.output != nil || command.saveFrames != nil {
-            try stages.measure("decode") { try video.write(latents) }
+            _ = try stages.measure("decode") { try video.write(latents) }
         }
         trace.milliseconds = stages.milliseconds
         let times = ["text", "denoise", "decode"].compactMap { stage in
@@ -123,19 +123,16 @@ struct SegmentRun {
             let latents = try await denoiser.run(from: last, source: plan.boundaries, sink: channel) { state, report in
                 last = state
                 let step = state.step - 1
-                var watch = Stopwatch(report.times)
+                var record = SegmentTrace.Step(step, of: plan.recipe.flow, report)
+                var watch = Stopwatch()
                 if let previews, isDue(step, every: command.previewEvery) {
                     try watch.measure("pictures") { try previews.write(report.estimate, step: step) }
                 }
                 if let path = command.checkpoint, isDue(step, every: command.checkpointEvery) {
                     try watch.measure("checkpoint") { try checkpoint(state).write(to: path) }
                 }
-                steps.append(
-                    .init(
-                        step: step, sigma: schedule.sigmas[step], timestep: schedule.timestep(at: step),
-                        guidance: plan.recipe.flow.guidance[step], weighting: report.weighting,
-                        strength: report.strength, frameZeroDeviation: report.frameZeroDeviation,
-                        milliseconds: watch.milliseconds))
+                record.milliseconds.merge(watch.milliseconds) { $1 }
+                steps.append(record)
                 bar.show(state.step)
             }
             guard try latents.isFinite() else { throw MochiError.notFinite(NotFinite("a finished latent")) }
@@ -171,14 +168,4 @@ struct SegmentRun {
 extension PromptPair<String> {
     /// As one text.
     var joined: String { "\(scene). \(action)" }
-}
-
-extension Stopwatch {
-    fileprivate init(_ times: SegmentDenoiser<MochiModel>.Times) {
-        self.init()
-        for (stage, duration) in [
-            ("blending", times.blending), ("weighting", times.weighting), ("conditional", times.conditional),
-            ("unconditional", times.unconditional), ("preview", times.preview),
-        ] where duration > .zero { add(duration, to: stage) }
-    }
 }

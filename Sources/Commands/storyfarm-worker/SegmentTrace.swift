@@ -1,5 +1,6 @@
 import DurableFile
 import Foundation
+import Mochi
 import Storytelling
 
 /// What a run did, step by step: `--trace`.
@@ -53,5 +54,20 @@ struct Stopwatch {
 
     mutating func add(_ duration: Duration, to stage: String) {
         milliseconds[stage, default: 0] += duration / .milliseconds(1)
+    }
+}
+
+extension SegmentTrace.Step {
+    init(_ step: Int, of flow: FlowMatchEuler, _ report: SegmentDenoiser<MochiModel>.Report) {
+        let times = [
+            ("blending", report.times.blending), ("weighting", report.times.weighting),
+            ("conditional", report.times.conditional), ("unconditional", report.times.unconditional),
+            ("preview", report.times.preview),
+        ]
+        self.init(
+            step: step, sigma: flow.schedule.sigmas[step], timestep: flow.schedule.timestep(at: step),
+            guidance: flow.guidance[step], weighting: report.weighting, strength: report.strength,
+            frameZeroDeviation: report.frameZeroDeviation,
+            milliseconds: Dictionary(uniqueKeysWithValues: times.map { ($0, $1 / .milliseconds(1)) }))
     }
 }

@@ -17,8 +17,13 @@ struct SegmentVideo {
     /// The tensor's file; nil for none.
     let saveFrames: String?
     let metadata: VideoMetadata
+    var showsProgress = true
 
-    func write(_ latents: Tensor) throws {
+    private static let stillWidth = 192
+
+    /// - Parameter count: of evenly spaced frames to be given back, small.
+    func write(_ latents: Tensor, stills count: Int = 0) throws -> [RGBFrame] {
+        var stills: [RGBFrame] = []
         let size = PixelSize(width: video.width, height: video.height)
         let frames = saveFrames == nil ? nil : try Tensor.empty([video.frames, 3, video.height, video.width])
         func keep(_ next: Tensor, from first: Int) throws {
@@ -29,11 +34,15 @@ struct SegmentVideo {
             var encoder = try VideoEncoder(
                 to: path, settings: VideoSettings(size: size, frameRate: rate), metadata: metadata)
             try decode(latents) { next, first in
-                for frame in try next.rgbFrames() { try encoder.append(frame) }
+                for (index, frame) in try next.rgbFrames().enumerated() {
+                    try encoder.append(frame)
+                    guard stills.count < count, (first + index) * count / video.frames == stills.count else { continue }
+                    stills.append(try frame.scaled(toWidth: min(frame.width, Self.stillWidth)))
+                }
                 try keep(next, from: first)
             }
             try encoder.finish()
-            print("\(path): \(video.frames) frames of \(size) at \(rate) fps")
+            if showsProgress { print("\(path): \(video.frames) frames of \(size) at \(rate) fps") }
         } else {
             try decode(latents, consume: keep)
         }
@@ -41,12 +50,13 @@ struct SegmentVideo {
             try Tensor.save(["frames": frames], to: path)
             print("\(path): frames \(frames.shape)")
         }
+        return stills
     }
 
     /// - Parameter consume: takes the next frames, on the CPU, and the number of the first of them.
     private func decode(_ latents: Tensor, consume: (Tensor, Int) throws -> Void) throws {
-        var bar = ProgressBar(ProgressLine("decoding", total: video.frames))
-        defer { bar.close() }
+        var bar = showsProgress ? ProgressBar(ProgressLine("decoding", total: video.frames)) : nil
+        defer { bar?.close() }
         var done = 0
         try model.decode(latents, form: form) { frames in
             try Task.checkCancellation()
@@ -54,7 +64,7 @@ struct SegmentVideo {
             let onHost = try frames.moved(to: .cpu)
             try consume(onHost, done)
             done += onHost.extent(0)
-            bar.show(done)
+            bar?.show(done)
         }
     }
 }

@@ -1,6 +1,5 @@
-public import CLIP
 public import Mochi
-public import Torch
+import Torch
 
 /// The prompt of each step: one that stays, or a mixture that is weighted anew.
 public enum SegmentConditioning: Sendable {

@@ -1,4 +1,3 @@
-public import CLIP
 public import Mochi
 public import Torch
 

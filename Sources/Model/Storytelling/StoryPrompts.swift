@@ -1,7 +1,7 @@
 public import CLIP
 public import Mochi
 import Synchronization
-public import Torch
+import Torch
 
 /// A story's texts as model and CLIP see them: each is encoded once, however many segments and steps use it.
 public final class StoryPrompts<Model: Backbone>: Sendable {

@@ -10,14 +10,14 @@ import Testing
             let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
             let components = try #require(json?["components"] as? [[String: Any]])
             let names = components.compactMap { $0["name"] as? String }
-            #expect(names == ["text encoder", "transformer", "VAE decoder", "VAE encoder"])
+            #expect(names == ["text encoder", "transformer", "VAE decoder", "VAE encoder", "CLIP"])
             #expect(components.allSatisfy { ($0["parameters"] as? Int ?? 0) > 1000 })
             // fp16 becomes fp32, bf16 stays.
             let bytes = components.compactMap { item -> Int? in
                 guard let bytes = item["bytes"] as? Int, let count = item["parameters"] as? Int else { return nil }
                 return bytes / count
             }
-            #expect(bytes == [4, 4, 2, 2])
+            #expect(bytes == [4, 4, 2, 2, 4])
             let table = try Program("storyfarm-worker", "model", ModelFixture.folder, in: folder).finish().output
             #expect(table.contains("prompts   up to 24 tokens"), "\(table)")
         }

@@ -41,6 +41,7 @@ import Torch
         let largest = try difference.absolute().maximum(over: []).item() / reference.absolute().maximum(over: []).item()
         let relative = distance / length
         print("bf16 \(what), \(golden.name): L2 \(relative.short), largest \(largest.short), bar \(bar.short)")
+        GoldenReport.add("bf16 \(what), relative L2", measured: relative, allowed: bar)
         #expect(relative <= bar, "\(golden.name): \(what)", sourceLocation: sourceLocation)
     }
 

@@ -17,6 +17,8 @@ public struct DecoderStream: Sendable {
     private let decoder: VAEDecoder
     private let form: DecodeForm
     private var state: State
+    /// Whether some blocks have seen frames that others have not.
+    private var isBroken = false
 
     public init(_ decoder: VAEDecoder, form: DecodeForm = .genmo) {
         self.decoder = decoder
@@ -31,7 +33,8 @@ public struct DecoderStream: Sendable {
     /// - Parameter latents: `[1, L, t, h, w]` of the transformer, `t` at least 1, `h` and `w` as before.
     /// - Returns: `[f, 3, H, W]`, fp32, 0…1: `framesPerLatent` frames for each latent frame but the first, which gives
     ///   one.
-    /// - Throws: `TorchError`; the stream is then where it was and may be given the same latents again.
+    /// - Throws: `TorchError`; the stream is then of no more use: what was kept of earlier frames is replaced as it is
+    ///   read, as two generations of it would take as much memory as the work itself.
     public mutating func next(_ latents: Tensor) throws(TorchError) -> Tensor {
         try nextColours(latents).displayed()
     }
@@ -42,18 +45,19 @@ public struct DecoderStream: Sendable {
         precondition(
             latents.rank == 5 && latents.extent(0) == 1 && latents.extent(1) == channels && latents.extent(2) > 0,
             "expected [1, \(channels), t, h, w], got \(latents.shape)")
-        var next = state
+        precondition(!isBroken, "a stream that failed can't be continued")
+        isBroken = true
         var y = try decoder.convolutionIn(decoder.statistics.denormalised(latents).squeezed(0))
-        y = try decoder.blocksIn(consume y, states: &next.blocksIn)
+        y = try decoder.blocksIn(consume y, states: &state.blocksIn)
         for (index, block) in decoder.upBlocks.enumerated() {
-            y = try block(consume y, form: form, state: &next.upBlocks[index])
+            y = try block(consume y, form: form, state: &state.upBlocks[index])
         }
-        y = try decoder.blocksOut(consume y, states: &next.blocksOut)
+        y = try decoder.blocksOut(consume y, states: &state.blocksOut)
         y = try decoder.colours(of: y)
         // The expansions make more than one frame of every latent frame if they make a surplus at all.
-        y = try y.narrowed(0, next.surplus..<y.extent(0))
-        next.surplus = 0
-        state = next
+        y = try y.narrowed(0, state.surplus..<y.extent(0))
+        state.surplus = 0
+        isBroken = false
         return y
     }
 }

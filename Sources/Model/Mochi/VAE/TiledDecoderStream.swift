@@ -42,16 +42,15 @@ public struct TiledDecoderStream: Sendable {
     ///
     /// - Parameter latents: `[1, L, t, h, w]` of the transformer, `t` at least 1, `h` and `w` as before.
     /// - Returns: `[f, 3, H, W]`, fp32, 0…1, as `DecoderStream.next`.
-    /// - Throws: `TorchError`; the stream is then where it was.
+    /// - Throws: `TorchError`; the stream is then of no more use.
     public mutating func next(_ latents: Tensor) throws(TorchError) -> Tensor {
         precondition(latents.rank == 5, "expected [1, L, t, h, w], got \(latents.shape)")
         let (height, width) = (latents.extent(3), latents.extent(4))
         let rows = Grid.tiles(of: grid.tileHeight, overlap: grid.overlap, along: height)
         let columns = Grid.tiles(of: grid.tileWidth, overlap: grid.overlap, along: width)
         let count = rows.count * columns.count
-        var next =
-            streams.isEmpty ? Array(repeating: DecoderStream(decoder, form: form), count: count) : streams
-        precondition(next.count == count, "the frames' size changed within a video")
+        if streams.isEmpty { streams = Array(repeating: DecoderStream(decoder, form: form), count: count) }
+        precondition(streams.count == count, "the frames' size changed within a video")
         let ratio = decoder.configuration.pixelsPerLatent
         let across = try ramps(columns, device: latents.device)
         let down = try ramps(rows, device: latents.device)
@@ -60,7 +59,7 @@ public struct TiledDecoderStream: Sendable {
             let heights = try down[number].unsqueezed(-1)
             for (index, column) in columns.enumerated() {
                 let part = try latents.narrowed(3, row).narrowed(4, column)
-                let tile = try next[number * columns.count + index].nextColours(part)
+                let tile = try streams[number * columns.count + index].nextColours(part)
                 let weighted = try tile * heights * across[index]
                 let shape = [tile.extent(0), tile.extent(1), height * ratio, width * ratio]
                 let sum = if let frames { frames } else { try Tensor.zeros(shape, device: latents.device) }
@@ -69,7 +68,6 @@ public struct TiledDecoderStream: Sendable {
                 frames = sum
             }
         }
-        streams = next
         guard let frames else { preconditionFailure("there is at least one tile") }
         return try frames.displayed()
     }

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Console
+import Media
+import Mochi
+import Script
+import Storytelling
+import Torch
+
+/// Renders a whole story in this process, a segment after the other.
+struct StoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "story",
+        abstract: "Renders a story with a model on this machine: a script to one video.",
+        discussion: """
+            Segments are denoised in order, each blended with the boundaries of the one before; a segment is decoded \
+            and encoded while the next one is denoised, and all are joined without re-encoding. Beside the MP4 lies a \
+            contact sheet (PNG) with one row per segment.
+            """)
+
+    @Argument(help: "The story script (YAML, or JSON).")
+    var story: String
+    @OptionGroup(title: "Model and device")
+    var device: DeviceOptions
+    @OptionGroup(title: "Decoding")
+    var decoding: DecodingOptions
+    @OptionGroup(title: "Video and sampling")
+    var settings: SettingsOptions
+    @Option(name: .shortAndLong, help: "The MP4 to write.")
+    var output: String
+    @Option(help: "Write each segment's finished latents into this folder, as segment-001.safetensors.")
+    var saveLatents: String?
+    @Option(help: "Write what each step of each segment did and how long it took, as JSON.")
+    var trace: String?
+
+    /// On the main actor because denoising blocks: its queue is not served by the threads that other tasks share.
+    @MainActor
+    func run() async throws {
+        let started = try device.start()
+        var options = started.options
+        options.tiling = decoding.tiling
+        let setting = DeviceSetting.values(started.runtime, options)
+        let plan = try judged { try StoryPlan(self, dtype: options.dtype) }
+        let needsCLIP = plan.recipe.needsCLIP(afterAnother: plan.story.segments.count > 1)
+        let model = try judged { try LoadedModel(plan.folder, options, needsCLIP: needsCLIP) }
+        try await StoryRun(plan: plan, model: model, setting: setting).render()
+    }
+}

@@ -1,0 +1,49 @@
+import Console
+import Mochi
+import Script
+import Storytelling
+import Torch
+
+/// A story resolved against its model and checked as far as that goes without loading the weights.
+struct StoryPlan {
+    let command: StoryCommand
+    let folder: ModelFolder
+    let story: ResolvedStory
+    let recipe: SegmentRecipe
+    let form: DecodeForm
+    /// `[1, C, T, h, w]` of every segment.
+    let latentShape: [Int]
+    /// What the result depends on besides the story.
+    let model: [String: String]
+
+    init(_ command: StoryCommand, dtype: DType?) throws {
+        self.command = command
+        guard command.output.hasSuffix(".mp4"), command.output != ".mp4", !command.output.hasSuffix("/.mp4") else {
+            throw WrongInput("--output is \(command.output), expected a name in .mp4")
+        }
+        try SegmentFiles.requireWritable("output", command.output)
+        if let trace = command.trace { try SegmentFiles.requireWritable("trace", trace) }
+        if let latents = command.saveLatents { try SegmentFiles.requireFolder("save-latents", latents) }
+        folder = try ModelFolder(command.device.model)
+        let file = command.story
+        story = try command.settings.resolved(with: folder.recommendations()) { overrides throws(ScriptError) in
+            try ScriptDocument(contentsOf: file, overrides: overrides)
+        }
+        recipe = SegmentRecipe(story.settings)
+        form = try command.decoding.form(otherwise: folder.settings().form)
+        let video = story.settings.video
+        latentShape = try folder.geometry().latentShape(
+            width: video.width, height: video.height, frames: video.frames)
+        let tokenizer = try folder.promptTokenizer()
+        for (index, segment) in story.segments.enumerated() {
+            do {
+                try SegmentRequest.requireTokens(of: PromptPair(segment), recipe.prompting, tokenizer)
+            } catch let error as WrongInput {
+                throw WrongInput("\(file): segment \(index + 1): \(error)")
+            }
+        }
+        let negative = story.settings.sampling.negative
+        if !negative.isEmpty { try SegmentRequest.require(negative, "the negative prompt", tokenizer) }
+        model = ["model": try folder.fingerprint(), "precision": try folder.precision(dtype: dtype)]
+    }
+}

@@ -1,0 +1,143 @@
+import Console
+import DurableFile
+import Foundation
+import Media
+import Mochi
+import Script
+import Storytelling
+import Torch
+
+/// The rendering of a story: every segment denoised in order, delivered while the next one is denoised.
+@MainActor
+struct StoryRun {
+    /// A segment's MP4 and a few of its frames.
+    struct Delivered: Sendable {
+        let number: Int
+        let file: String
+        let stills: [RGBFrame]
+    }
+
+    let plan: StoryPlan
+    let model: LoadedModel
+    let setting: [String: String]
+
+    private nonisolated static let stillsPerSegment = 6
+
+    func render() async throws {
+        let start = ContinuousClock.now
+        let folder = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        if let latents = plan.command.saveLatents {
+            try FileManager.default.createDirectory(atPath: latents, withIntermediateDirectories: true)
+        }
+        var trace = StoryTrace(setting: setting.merging(plan.model) { $1 }, story: plan.story.json)
+        let delivered = try await segments(in: folder, &trace)
+        try assemble(delivered)
+        if let path = plan.command.trace {
+            try trace.write(to: path)
+            print("\(path): trace of \(trace.segments.count) segments")
+        }
+        print("done in \((ContinuousClock.now - start).formatted(digits: 1)) s")
+    }
+
+    private func segments(in folder: String, _ trace: inout StoryTrace) async throws -> [Delivered] {
+        let prompts = StoryPrompts(model.mochi, clip: model.clip)
+        var delivered: [Delivered] = []
+        var bar = ProgressBar(
+            ProgressLine("denoising", total: plan.story.segments.count * plan.recipe.flow.schedule.steps))
+        defer { bar.close() }
+        try await withThrowingTaskGroup(of: Delivered.self) { group in
+            var previous: BoundaryChannel?
+            for number in 1...plan.story.segments.count {
+                let channel = BoundaryChannel()
+                let denoiser = try denoiser(number, prompts)
+                let (latents, segment) = try await denoise(denoiser, number, from: previous, to: channel, &bar)
+                trace.segments.append(segment)
+                if let folder = plan.command.saveLatents {
+                    let name = String(format: "segment-%03d.safetensors", number)
+                    try Tensor.save(["latents": latents], to: "\(folder)/\(name)")
+                }
+                previous = channel
+                // One at a time: decoding needs as much memory as a step.
+                if let last = try await group.next() { delivered.append(last) }
+                let video = video(of: number, in: folder)
+                group.addTask { try Self.deliver(latents, number, video) }
+            }
+            for try await last in group { delivered.append(last) }
+        }
+        return delivered
+    }
+
+    private func denoiser(
+        _ number: Int, _ prompts: StoryPrompts<MochiModel>
+    ) throws -> SegmentDenoiser<MochiModel> {
+        let texts = PromptPair(plan.story.segments[number - 1])
+        let strength =
+            number == 1
+            ? 0
+            : try prompts.strength(
+                of: texts, after: PromptPair(plan.story.segments[number - 2]), recipe: plan.recipe)
+        return SegmentDenoiser(
+            model.mochi, recipe: plan.recipe, conditioning: try prompts.conditioning(texts, plan.recipe.prompting),
+            unconditional: try prompts.negative(plan.story.settings.sampling.negative), strength: strength)
+    }
+
+    private func denoise(
+        _ denoiser: SegmentDenoiser<MochiModel>, _ number: Int, from source: BoundaryChannel?, to sink: BoundaryChannel,
+        _ bar: inout ProgressBar
+    ) async throws -> (Tensor, StoryTrace.Segment) {
+        let schedule = plan.recipe.flow.schedule
+        let noise = try InitialNoise.latents(
+            plan.latentShape, story: plan.story.settings.sampling.seed, segment: UInt64(number),
+            device: model.mochi.device)
+        let start = ContinuousClock.now
+        var steps: [SegmentTrace.Step] = []
+        let latents = try await denoiser.run(from: SegmentState(latents: noise), source: source, sink: sink) {
+            state, report in
+            let step = state.step - 1
+            steps.append(SegmentTrace.Step(step, of: plan.recipe.flow, report))
+            bar.show((number - 1) * schedule.steps + state.step)
+        }
+        guard try latents.isFinite() else { throw MochiError.notFinite(NotFinite("a finished latent")) }
+        let texts = plan.story.segments[number - 1]
+        return (
+            latents,
+            StoryTrace.Segment(
+                number: number, scene: texts.scene, action: texts.action,
+                milliseconds: (ContinuousClock.now - start) / .milliseconds(1), steps: steps)
+        )
+    }
+
+    // MARK: Delivery
+
+    private func video(of number: Int, in folder: String) -> SegmentVideo {
+        SegmentVideo(
+            model: model.mochi, video: plan.story.settings.video, form: plan.form, output: "\(folder)/\(number).mp4",
+            saveFrames: nil, metadata: VideoMetadata(), showsProgress: false)
+    }
+
+    /// Blocks its thread; there is only ever one of it.
+    private nonisolated static func deliver(
+        _ latents: Tensor, _ number: Int, _ video: SegmentVideo
+    ) throws -> Delivered {
+        let stills = try video.write(latents, stills: stillsPerSegment)
+        return Delivered(number: number, file: video.output ?? "", stills: stills)
+    }
+
+    private func assemble(_ delivered: [Delivered]) throws {
+        let (output, video) = (plan.command.output, plan.story.settings.video)
+        let segments = delivered.sorted { $0.number < $1.number }
+        let story = StoryAssembly(
+            segments: segments.map { .init(file: $0.file, title: plan.story.segments[$0.number - 1].action) },
+            metadata: VideoMetadata(title: plan.story.title), framesPerSegment: video.frames)
+        let frameCount = try story.write(to: output)
+        let sheet = try StillImage.encode(ContactSheet(rows: segments.map(\.stills)).frame(), as: .png)
+        let picture = String(output.dropLast(4)) + ".png"
+        try PartialFile.write(sheet, to: picture)
+        print(
+            "\(output): \(segments.count) segments, \(frameCount) frames of \(video.width)×\(video.height) "
+                + "at \(video.framesPerSecond) fps")
+        print("\(picture): contact sheet, one row per segment")
+    }
+}

@@ -1,0 +1,31 @@
+import DurableFile
+import Foundation
+
+/// What a story's rendering did, segment by segment and step by step.
+struct StoryTrace: Encodable {
+    struct Segment: Encodable {
+        /// From 1.
+        let number: Int
+        let scene, action: String
+        let milliseconds: Double
+        let steps: [SegmentTrace.Step]
+    }
+
+    var version = 1
+    /// Model, device, libtorch, threads.
+    let setting: [String: String]
+    /// The resolved story as JSON.
+    let story: String
+    var segments: [Segment] = []
+
+    init(setting: [String: String], story: String) {
+        self.setting = setting
+        self.story = story
+    }
+
+    func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try PartialFile.write([UInt8](encoder.encode(self)), to: path)
+    }
+}
