@@ -1,0 +1,87 @@
+import Foundation
+import Media
+import Safetensors
+import Testing
+import Torch
+
+/// Goal: a story becomes one video, and its segments are what they are when rendered one by one with stored
+/// boundaries. Method: the real program with a small random model and its CLIP.
+@Suite struct StoryTests {
+    private static let script = """
+        title: Three places
+        video: { width: 48, height: 32, frames: 7, fps: 12 }
+        sampling: { steps: 5, guidance: 3, seed: 11 }
+        blending: { gamma: 0.3 }
+        segments:
+          - { scene: in the park, action: a dog is running }
+          - { scene: in the park, action: two foxes are sitting }
+          - { scene: on the beach, action: a dog is running }
+        """
+
+    private func run(_ arguments: [String], in folder: URL) throws {
+        let outcome = try Program("storyfarm-worker", arguments + ["--model", ModelFixture.folder], in: folder).finish()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    @Test func aStoryIsOneVideoOfItsSegments() throws {
+        try withFolder { folder in
+            try Data(Self.script.utf8).write(to: folder.appending(path: "story.yaml"))
+            try run(
+                ["story", "story.yaml", "-o", "story.mp4", "--save-latents", "latents", "--trace", "t.json"], in: folder
+            )
+            let video = try VideoReader(folder.path + "/story.mp4").information
+            #expect(video.frameCount == 21)
+            #expect(video.chapters.map(\.frames) == [0..<7, 7..<14, 14..<21])
+            #expect(FileManager.default.fileExists(atPath: folder.path + "/story.png"))
+
+            for number in 1...3 {
+                var arguments = ["segment", "--story", "story.yaml", "--segment", "\(number)"]
+                arguments += ["--save-latents", "l\(number)", "--save-boundary", "b\(number)"]
+                if number > 1 { arguments += ["--boundary", "b\(number - 1)"] }
+                try run(arguments, in: folder)
+                let name = "latents/segment-00\(number).safetensors"
+                let (together, alone) = (try latents(name, in: folder), try latents("l\(number)", in: folder))
+                #expect(together == alone, "segment \(number)")
+            }
+        }
+    }
+
+    private func latents(_ name: String, in folder: URL) throws -> [Float] {
+        try Tensor.load("latents", from: SafetensorsFile(path: "\(folder.path)/\(name)")).array()
+    }
+
+    @Test(arguments: [
+        (["--set", "video.width=50"], "width is 50, expected a multiple of 16 up to 4096: 48 or 64"),
+        (["--steps", "1"], "--steps is 1, expected a whole number from 2 to 1000"),
+        (["--without", "all"], "--without is all"),
+        (
+            ["--set", "segments.2.action=" + String(repeating: "dog ", count: 50)],
+            "story.yaml: segment 2: the action: the"
+        ),
+    ])
+    func wrongInputIsOneLineAndLeavesNothing(arguments: [String], says: String) throws {
+        try withFolder { folder in
+            try Data(Self.script.utf8).write(to: folder.appending(path: "story.yaml"))
+            let outcome = try Program(
+                "storyfarm-worker", ["story", "story.yaml", "--model", ModelFixture.folder, "-o", "s.mp4"] + arguments,
+                in: folder
+            ).finish()
+            #expect(outcome.status == 2)
+            #expect(
+                outcome.errors.contains(says) && outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["story.yaml"])
+        }
+    }
+
+    @Test func aSegmentThatBlendsWantsItsPredecessorsBoundaries() throws {
+        try withFolder { folder in
+            try Data(Self.script.utf8).write(to: folder.appending(path: "story.yaml"))
+            let outcome = try Program(
+                "storyfarm-worker", "segment", "--story", "story.yaml", "--segment", "2", "--model",
+                ModelFixture.folder, "-o", "s.mp4", in: folder
+            ).finish()
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.contains("segment 2 blends with segment 1: give its boundaries with --boundary"))
+        }
+    }
+}
