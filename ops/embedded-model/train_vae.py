@@ -1,0 +1,129 @@
+"""Trains the autoencoder on crops of rendered clips, at both sizes that the transformer learns from.
+
+    python ops/embedded-model/train_vae.py [--steps 2600] [--state DIR]
+"""
+
+import random
+
+import numpy
+import torch
+
+import state
+import vae
+import world
+
+RATE, WARM_UP = 2e-3, 100
+# Of the crops; figures are a tenth of a picture and all of what it is about.
+FOREGROUND_SHARE, FOREGROUND_WEIGHT = 0.85, 5
+# Frames, side and number of the crops of a step. Longer ones teach what a moving past looks like.
+SHAPES = [(7, 64, 3), (13, 48, 3)]
+SMALL_SHARE = 0.25
+GRADIENT_WEIGHT, DIVERGENCE_WEIGHT = 0.5, 1e-4
+REPORT_EVERY, LOOK_EVERY = 50, 500
+
+
+def crop(seed: str, length: int, side: int) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Bytes `[length, side, side, 3]`, and where something is in front of the background."""
+    chance = random.Random(seed)
+    height = 64 if chance.random() < SMALL_SHARE else 128
+    start = chance.randrange(world.FRAMES - length + 1)
+    clip = world.sample(
+        chance.getrandbits(40), None, width=height * 3 // 2, height=height, frames=range(start, start + length))
+    mask = numpy.abs(clip.frames.astype(int) - clip.background).max(-1) > 10
+    top, left = chance.randint(0, height - side), chance.randint(0, clip.frames.shape[2] - side)
+    if chance.random() < FOREGROUND_SHARE and mask.any():
+        y, x = chance.choice(numpy.argwhere(mask.any(0)).tolist())
+        top = min(max(y - side // 2, 0), height - side)
+        left = min(max(x - side // 2, 0), clip.frames.shape[2] - side)
+    return clip.frames[:, top : top + side, left : left + side], mask[:, top : top + side, left : left + side]
+
+
+def batch(step: int) -> tuple[torch.Tensor, torch.Tensor]:
+    length, side, count = SHAPES[step % len(SHAPES)]
+    crops = [crop(f"vae/{step}/{number}", length, side) for number in range(count)]
+    x = vae.pixels(numpy.stack([frames for frames, _ in crops]))
+    return x, torch.from_numpy(numpy.stack([mask for _, mask in crops]))[:, None].float()
+
+
+def differences(x: torch.Tensor) -> list[torch.Tensor]:
+    return [x.diff(dim=dimension) for dimension in (2, 3, 4)]
+
+
+def losses(model, x: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, dict[str, float]]:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        latents = model.encode(x).latent_dist
+        # Not more noise than this, or the first steps would drown in it.
+        noisy = latents.mean + torch.randn_like(latents.mean) * latents.std.clamp(max=0.5)
+        y = model.decode(noisy).sample.float()
+    error = (y - x).abs()
+    rebuilt = ((error + error.square()) * (1 + (FOREGROUND_WEIGHT - 1) * mask)).mean()
+    edges = sum((a - b).abs().mean() for a, b in zip(differences(y), differences(x)))
+    mean, logvar = latents.mean.float(), latents.logvar.float()
+    divergence = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).mean()
+    loss = rebuilt + GRADIENT_WEIGHT * edges + DIVERGENCE_WEIGHT * divergence
+    figures = {
+        "l1": error.mean().item(),
+        "foreground": ((error * mask).sum() / (3 * mask.sum() + 1)).item(),
+        "edges": edges.item(),
+        "divergence": divergence.item(),
+        "spread": mean.std().item(),
+    }
+    return loss, figures
+
+
+def look(model, path) -> float:
+    """Draws rendered clips above their reconstructions; returns the peak signal-to-noise ratio in dB."""
+    clips = [world.sample(f"look/{number}", None).frames for number in range(4)]
+    rebuilt = [vae.decoded(model, vae.encoded(model, clip[None]))[0] for clip in clips]
+    error = numpy.mean([(a.astype(float) - b) ** 2 for a, b in zip(clips, rebuilt)])
+    pairs = [frames for pair in zip(clips, rebuilt) for frames in pair]
+    world.contact_sheet(pairs, 5).save(path)
+    return float(10 * numpy.log10(255**2 / error))
+
+
+def main() -> None:
+    options = state.arguments(__doc__, steps=2600).parse_args()
+    torch.set_num_threads(options.threads)
+    path = options.state / "vae" / "checkpoint.pt"
+    log = state.Log(options.state / "vae" / "log.jsonl")
+    torch.manual_seed(0)
+    model = vae.fresh()
+    optimizer = torch.optim.AdamW(model.parameters(), RATE, betas=(0.9, 0.99), weight_decay=1e-4)
+    step, clock = 0, state.Clock()
+    if found := state.load(path):
+        model.load_state_dict(found["model"])
+        optimizer.load_state_dict(found["optimizer"])
+        step, clock = found["step"], state.Clock(found["seconds"])
+
+    def save() -> None:
+        state.save(path, {
+            "model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "seconds": clock.seconds,
+        })  # fmt: skip
+
+    recent = []
+    while step < options.steps:
+        torch.manual_seed(step)
+        progress = step / options.steps
+        rate = RATE * min(1, (step + 1) / WARM_UP) * min(1, max(0.01, (1 - progress) / 0.6))
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        loss, figures = losses(model, *batch(step))
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        recent.append(figures)
+        if step % REPORT_EVERY == 0:
+            log(step=step, seconds=clock.seconds, **{k: sum(f[k] for f in recent) / len(recent) for k in figures})
+            recent = []
+        if step % LOOK_EVERY == 0:
+            log(step=step, decibels=look(model, options.state / "vae" / "look.png"))
+        if clock.is_time_to_save():
+            save()
+    save()
+    model.save_pretrained(options.state / "vae" / "trained")
+
+
+if __name__ == "__main__":
+    main()
