@@ -1,6 +1,9 @@
 """Trains the autoencoder on crops of rendered clips, at both sizes that the transformer learns from.
 
-    python ops/embedded-model/train_vae.py [--steps 2600] [--state DIR]
+    python ops/embedded-model/train_vae.py [--freeze 2400] [--steps 5000] [--state DIR]
+
+From step `--freeze` on the encoder stands still, so that clips can be encoded and the transformer trained while the
+decoder goes on learning.
 """
 
 import random
@@ -12,35 +15,34 @@ import state
 import vae
 import world
 
-RATE, WARM_UP = 2e-3, 100
+RATE, DECODER_RATE, WARM_UP = 2e-3, 1e-3, 100
 # Of the crops; figures are a tenth of a picture and all of what it is about.
 FOREGROUND_SHARE, FOREGROUND_WEIGHT = 0.85, 5
-# Frames, side and number of the crops of a step. Longer ones teach what a moving past looks like.
-SHAPES = [(7, 64, 3), (13, 48, 3)]
-SMALL_SHARE = 0.25
+# Frames, height and width of crops, their number, and the height of the frames that they are taken from. Longer ones
+# teach what a moving past looks like, whole frames the statistics that normalisation will meet.
+SHAPES = [(7, 64, 64, 3, 128), (13, 48, 48, 3, 128), (7, 128, 192, 1, 128), (13, 64, 96, 1, 64)]
 GRADIENT_WEIGHT, DIVERGENCE_WEIGHT = 0.5, 1e-4
 REPORT_EVERY, LOOK_EVERY = 50, 500
 
 
-def crop(seed: str, length: int, side: int) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """Bytes `[length, side, side, 3]`, and where something is in front of the background."""
+def crop(seed: str, length: int, height: int, width: int, whole: int) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Bytes `[length, height, width, 3]`, and where something is in front of the background."""
     chance = random.Random(seed)
-    height = 64 if chance.random() < SMALL_SHARE else 128
     start = chance.randrange(world.FRAMES - length + 1)
     clip = world.sample(
-        chance.getrandbits(40), None, width=height * 3 // 2, height=height, frames=range(start, start + length))
+        chance.getrandbits(40), None, width=whole * 3 // 2, height=whole, frames=range(start, start + length))
     mask = numpy.abs(clip.frames.astype(int) - clip.background).max(-1) > 10
-    top, left = chance.randint(0, height - side), chance.randint(0, clip.frames.shape[2] - side)
+    lowest, rightmost = whole - height, whole * 3 // 2 - width
+    top, left = chance.randint(0, lowest), chance.randint(0, rightmost)
     if chance.random() < FOREGROUND_SHARE and mask.any():
         y, x = chance.choice(numpy.argwhere(mask.any(0)).tolist())
-        top = min(max(y - side // 2, 0), height - side)
-        left = min(max(x - side // 2, 0), clip.frames.shape[2] - side)
-    return clip.frames[:, top : top + side, left : left + side], mask[:, top : top + side, left : left + side]
+        top, left = min(max(y - height // 2, 0), lowest), min(max(x - width // 2, 0), rightmost)
+    return clip.frames[:, top : top + height, left : left + width], mask[:, top : top + height, left : left + width]
 
 
 def batch(step: int) -> tuple[torch.Tensor, torch.Tensor]:
-    length, side, count = SHAPES[step % len(SHAPES)]
-    crops = [crop(f"vae/{step}/{number}", length, side) for number in range(count)]
+    length, height, width, count, whole = SHAPES[step % len(SHAPES)]
+    crops = [crop(f"vae/{step}/{number}", length, height, width, whole) for number in range(count)]
     x = vae.pixels(numpy.stack([frames for frames, _ in crops]))
     return x, torch.from_numpy(numpy.stack([mask for _, mask in crops]))[:, None].float()
 
@@ -49,11 +51,12 @@ def differences(x: torch.Tensor) -> list[torch.Tensor]:
     return [x.diff(dim=dimension) for dimension in (2, 3, 4)]
 
 
-def losses(model, x: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, dict[str, float]]:
+def losses(model, x: torch.Tensor, mask: torch.Tensor, frozen: bool) -> tuple[torch.Tensor, dict[str, float]]:
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        latents = model.encode(x).latent_dist
+        with torch.set_grad_enabled(not frozen):
+            latents = model.encode(x).latent_dist
         # Not more noise than this, or the first steps would drown in it.
-        noisy = latents.mean + torch.randn_like(latents.mean) * latents.std.clamp(max=0.5)
+        noisy = latents.mean + torch.randn_like(latents.mean) * latents.std.clamp(max=0.25)
         y = model.decode(noisy).sample.float()
     error = (y - x).abs()
     rebuilt = ((error + error.square()) * (1 + (FOREGROUND_WEIGHT - 1) * mask)).mean()
@@ -82,7 +85,7 @@ def look(model, path) -> float:
 
 
 def main() -> None:
-    options = state.arguments(__doc__, steps=2600).parse_args()
+    options = state.arguments(__doc__, freeze=2400, steps=5000).parse_args()
     torch.set_num_threads(options.threads)
     path = options.state / "vae" / "checkpoint.pt"
     log = state.Log(options.state / "vae" / "log.jsonl")
@@ -92,22 +95,23 @@ def main() -> None:
     step, clock = 0, state.Clock()
     if found := state.load(path):
         model.load_state_dict(found["model"])
-        optimizer.load_state_dict(found["optimizer"])
+        if found["optimizer"]:
+            optimizer.load_state_dict(found["optimizer"])
         step, clock = found["step"], state.Clock(found["seconds"])
 
     def save() -> None:
         state.save(path, {
             "model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "seconds": clock.seconds,
         })  # fmt: skip
+        model.save_pretrained(options.state / "vae" / "trained")
 
     recent = []
     while step < options.steps:
         torch.manual_seed(step)
-        progress = step / options.steps
-        rate = RATE * min(1, (step + 1) / WARM_UP) * min(1, max(0.01, (1 - progress) / 0.6))
+        frozen = step >= options.freeze
         for group in optimizer.param_groups:
-            group["lr"] = rate
-        loss, figures = losses(model, *batch(step))
+            group["lr"] = rate(step, options.freeze, options.steps)
+        loss, figures = losses(model, *batch(step), frozen)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -119,10 +123,19 @@ def main() -> None:
             recent = []
         if step % LOOK_EVERY == 0:
             log(step=step, decibels=look(model, options.state / "vae" / "look.png"))
-        if clock.is_time_to_save():
+        if step == options.freeze:
+            save()
+            model.save_pretrained(options.state / "vae" / "encoder")
+        elif clock.is_time_to_save():
             save()
     save()
-    model.save_pretrained(options.state / "vae" / "trained")
+
+
+def rate(step: int, freeze: int, steps: int) -> float:
+    """Falls to almost nothing twice: until the encoder is finished, and again until the decoder is."""
+    if step < freeze:
+        return RATE * min(1, (step + 1) / WARM_UP) * min(1, max(0.02, (1 - step / freeze) / 0.6))
+    return DECODER_RATE * min(1, (step - freeze + 1) / WARM_UP) * max(0.01, (steps - step) / (steps - freeze))
 
 
 if __name__ == "__main__":
