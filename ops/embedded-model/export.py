@@ -90,7 +90,7 @@ def restore(model: pathlib.Path, training: pathlib.Path) -> None:
         "step": 0, "seconds": 0.0,
     })  # fmt: skip
     state.save(training / "vae" / "checkpoint.pt", {
-        "model": autoencoder.state_dict(), "optimizer": None, "step": 0, "seconds": 0.0,
+        "model": autoencoder.state_dict(), "optimizers": [], "step": 0, "seconds": 0.0,
     })  # fmt: skip
 
 

@@ -11,11 +11,15 @@ import random
 import numpy
 import torch
 
+import muon
 import state
 import vae
 import world
 
-RATE, DECODER_RATE, WARM_UP = 2e-3, 1e-3, 100
+# Of matrices and kernels, by Muon; of everything else, by AdamW; and how much of both once the encoder is frozen.
+MATRIX_RATE, RATE, FROZEN_SHARE, WARM_UP = 1e-2, 1e-3, 0.5, 50
+# Standard deviation of the noise on latents at most, at first and in the end.
+NOISE = (0.05, 0.2)
 # Of the crops; figures are a tenth of a picture and all of what it is about.
 FOREGROUND_SHARE, FOREGROUND_WEIGHT = 0.85, 5
 # Frames, height and width of crops, their number, and the height of the frames that they are taken from. Longer ones
@@ -51,12 +55,13 @@ def differences(x: torch.Tensor) -> list[torch.Tensor]:
     return [x.diff(dim=dimension) for dimension in (2, 3, 4)]
 
 
-def losses(model, x: torch.Tensor, mask: torch.Tensor, frozen: bool) -> tuple[torch.Tensor, dict[str, float]]:
+def losses(
+    model, x: torch.Tensor, mask: torch.Tensor, noise: float, frozen: bool
+) -> tuple[torch.Tensor, dict[str, float]]:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         with torch.set_grad_enabled(not frozen):
             latents = model.encode(x).latent_dist
-        # Not more noise than this, or the first steps would drown in it.
-        noisy = latents.mean + torch.randn_like(latents.mean) * latents.std.clamp(max=0.25)
+        noisy = latents.mean + torch.randn_like(latents.mean) * latents.std.clamp(max=noise)
         y = model.decode(noisy).sample.float()
     error = (y - x).abs()
     rebuilt = ((error + error.square()) * (1 + (FOREGROUND_WEIGHT - 1) * mask)).mean()
@@ -91,17 +96,19 @@ def main() -> None:
     log = state.Log(options.state / "vae" / "log.jsonl")
     torch.manual_seed(0)
     model = vae.fresh()
-    optimizer = torch.optim.AdamW(model.parameters(), RATE, betas=(0.9, 0.99), weight_decay=1e-4)
+    kernels, others = ([p for p in model.parameters() if (p.ndim > 1) == is_kernel] for is_kernel in (True, False))
+    optimizers = [muon.Muon(kernels, MATRIX_RATE), torch.optim.AdamW(others, RATE, weight_decay=0)]
     step, clock = 0, state.Clock()
     if found := state.load(path):
         model.load_state_dict(found["model"])
-        if found["optimizer"]:
-            optimizer.load_state_dict(found["optimizer"])
+        for optimizer, content in zip(optimizers, found["optimizers"]):
+            optimizer.load_state_dict(content)
         step, clock = found["step"], state.Clock(found["seconds"])
 
     def save() -> None:
         state.save(path, {
-            "model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "seconds": clock.seconds,
+            "model": model.state_dict(), "optimizers": [optimizer.state_dict() for optimizer in optimizers],
+            "step": step, "seconds": clock.seconds,
         })  # fmt: skip
         model.save_pretrained(options.state / "vae" / "trained")
 
@@ -109,13 +116,15 @@ def main() -> None:
     while step < options.steps:
         torch.manual_seed(step)
         frozen = step >= options.freeze
-        for group in optimizer.param_groups:
-            group["lr"] = rate(step, options.freeze, options.steps)
-        loss, figures = losses(model, *batch(step), frozen)
-        optimizer.zero_grad()
+        noise = NOISE[0] + (NOISE[1] - NOISE[0]) * min(1, step / options.freeze)
+        loss, figures = losses(model, *batch(step), noise, frozen)
+        model.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        share = rate(step, options.freeze, options.steps)
+        for optimizer, base in zip(optimizers, (MATRIX_RATE, RATE)):
+            optimizer.param_groups[0]["lr"] = base * share
+            optimizer.step()
         step += 1
         recent.append(figures)
         if step % REPORT_EVERY == 0:
@@ -134,8 +143,8 @@ def main() -> None:
 def rate(step: int, freeze: int, steps: int) -> float:
     """Falls to almost nothing twice: until the encoder is finished, and again until the decoder is."""
     if step < freeze:
-        return RATE * min(1, (step + 1) / WARM_UP) * min(1, max(0.02, (1 - step / freeze) / 0.6))
-    return DECODER_RATE * min(1, (step - freeze + 1) / WARM_UP) * max(0.01, (steps - step) / (steps - freeze))
+        return min(1, (step + 1) / WARM_UP) * min(1, max(0.02, (1 - step / freeze) / 0.6))
+    return FROZEN_SHARE * min(1, (step - freeze + 1) / WARM_UP) * max(0.01, (steps - step) / (steps - freeze))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from diffusers.models.autoencoders import autoencoder_kl_mochi
 
 # No block works at full resolution, where half of the time would go: the last expansion paints 2x2 pixels at once.
 SIZES = {
-    "encoder_block_out_channels": (32, 64, 64, 96),
+    "encoder_block_out_channels": (32, 32, 64, 96),
     "decoder_block_out_channels": (32, 64, 96, 96),
     "layers_per_block": (0, 1, 1, 1, 1),
     "latent_channels": 12,
@@ -30,11 +30,11 @@ autoencoder_kl_mochi.MochiUpBlock3D.forward = _expand_and_drop
 
 
 def fresh() -> AutoencoderKLMochi:
-    """With weights that begin as a blurring autoencoder of even scale.
+    """With weights that begin as a mosaic: three latent channels are the mean colours of patches.
 
-    The residual branches begin at zero; what is left, the strided convolutions and the expansions, begins as means over
-    their patches and as repetition, with some noise. From the published initialisation, which shrinks what passes
-    through it a thousand times, figures were not rebuilt after a thousand steps.
+    The residual branches begin at zero, so that nothing is in the way; the other channels begin at random. From the
+    published initialisation, which shrinks what passes through it a thousand times, nothing was rebuilt after hundreds
+    of steps.
     """
     vae = AutoencoderKLMochi(**SIZES)
     with torch.no_grad():
@@ -46,33 +46,70 @@ def fresh() -> AutoencoderKLMochi:
     return adapted(vae)
 
 
+# Beside each colour and its opposite, the group that is normalised has a constant, -_CONSTANT: much larger than the
+# colours, so that it alone decides the group's mean, a third of it, and deviation.
+_CONSTANT = 6.0
+_DEVIATION = _CONSTANT * 2**0.5 / 3
+# Of the mosaic's latents, well above the noise that training adds.
+_LOUDNESS = 4
+# f(a + x) - f(a - x) is about so many x for the activation f where a third of the constant is subtracted.
+_SLOPE = 1.65
+
+
 def _start_encoder(encoder: torch.nn.Module) -> None:
     # The Fourier features are noise to begin with: flat colours have no digits that matter.
     encoder.proj_in.weight.zero_()
-    encoder.proj_in.weight[:, :3] = 6 * _even(encoder.proj_in.out_features, 3)
+    encoder.proj_in.weight[:, :3] = 5 * _even(encoder.proj_in.out_features, 3)
+    encoder.proj_in.weight[:3, :3] = torch.eye(3)
+    encoder.proj_in.bias[:3] = 0
     for block in encoder.down_blocks:
-        weight = block.conv_in.conv.weight
+        weight, bias = block.conv_in.conv.weight, block.conv_in.conv.bias
         outputs, inputs, *patch = weight.shape
         size = math.prod(patch)
-        mean = _even(outputs, inputs).view(outputs, inputs, 1, 1, 1) / size
-        weight.copy_(0.8 * mean + 0.5 * torch.randn_like(weight) / (inputs * size) ** 0.5)
-        block.conv_in.conv.bias.zero_()
-    weight = encoder.proj_out.weight
-    weight.normal_(std=(3 / weight.shape[1]) ** 0.5)
-    weight[CHANNELS:] *= 0.1
+        weight.copy_(torch.randn_like(weight) / (inputs * size) ** 0.5)
+        bias.zero_()
+        weight[:3] = 0
+        for color in range(3):
+            weight[color, color] = 1 / size
+    # The last norm would take away what all of a picture has in common.
+    for color in range(3):
+        weight[3 * color : 3 * color + 3] = 0
+        weight[3 * color, color], weight[3 * color + 1, color] = 1 / size, -1 / size
+        bias[3 * color + 2] = -_CONSTANT
+    latent = encoder.proj_out.weight
+    latent.normal_(std=(3 / latent.shape[1]) ** 0.5)
+    latent[CHANNELS:] *= 0.1
+    latent[:3] = 0
+    for color in range(3):
+        latent[color, 3 * color], latent[color, 3 * color + 1] = _LOUDNESS, -_LOUDNESS
 
 
 def _start_decoder(decoder: torch.nn.Module) -> None:
     weight = decoder.conv_in.weight
     weight.copy_(_even(*weight.shape[:2]).view_as(weight))
     decoder.conv_in.bias.zero_()
+    weight[:3] = 0
+    for color in range(3):
+        weight[color, color] = _DEVIATION / (_LOUDNESS * _SLOPE)
     for block in decoder.up_blocks:
         size = block.temporal_expansion * block.spatial_expansion**2
         outputs, inputs = block.proj.weight.shape
-        repeated = _even(outputs // size, inputs).repeat_interleave(size, dim=0)
-        block.proj.weight.copy_(0.8 * repeated + 0.5 * torch.randn_like(repeated) / inputs**0.5)
+        block.proj.weight.normal_(std=inputs**-0.5)
         block.proj.bias.zero_()
-    decoder.proj_out.weight.normal_(std=decoder.proj_out.in_features**-0.5)
+        for color in range(3):
+            _repeat(block.proj.weight, size, color, color, 1)
+    for color in range(3):
+        _repeat(block.proj.weight, size, 3 + color, color, -1)
+    decoder.proj_out.weight.normal_(std=0.005)
+    decoder.proj_out.bias.zero_()
+    for color in range(3):
+        decoder.proj_out.weight[color, color], decoder.proj_out.weight[color, 3 + color] = 1, -1
+
+
+def _repeat(weight: torch.Tensor, size: int, to_channel: int, channel: int, factor: float) -> None:
+    """Makes an expansion copy a channel to a whole patch."""
+    weight[to_channel * size : (to_channel + 1) * size] = 0
+    weight[to_channel * size : (to_channel + 1) * size, channel] = factor
 
 
 def _even(outputs: int, inputs: int) -> torch.Tensor:
