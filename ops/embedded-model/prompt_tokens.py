@@ -13,8 +13,9 @@ from sentencepiece import sentencepiece_model_pb2
 import prompts
 import world
 
-# Tokens of a prompt, padding included: the longest joined prompt of two characters has 39.
+# Tokens of a prompt, padding included: room for a dozen more than the longest of training.
 LENGTH = 48
+TRAINING_LENGTH = 40
 # T5 counts these to its vocabulary, after the pieces of the file.
 SENTINELS = 100
 SPACE = "\u2581"
@@ -69,9 +70,8 @@ class PromptTokens:
         self.model = sentencepiece.SentencePieceProcessor(model_file=str(folder / "spiece.model"))
         self.vocabulary = self.model.get_piece_size() + SENTINELS
 
-    def __call__(self, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Ids and masks `[B, L]`, L the longest one's; an empty text has no token at all, not even its end."""
-        rows = [self.model.encode(text)[: LENGTH - 1] + [1] if text else [] for text in texts]
-        length = max(1, *map(len, rows))
+    def __call__(self, texts: list[str], length: int = LENGTH) -> tuple[torch.Tensor, torch.Tensor]:
+        """Ids and masks `[B, length]`; an empty text has no token at all, not even its end."""
+        rows = [self.model.encode(text)[: length - 1] + [1] if text else [] for text in texts]
         ids = torch.tensor([row + [0] * (length - len(row)) for row in rows])
         return ids, torch.tensor([[index < len(row) for index in range(length)] for row in rows])

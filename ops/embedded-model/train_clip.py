@@ -1,6 +1,6 @@
 """Trains a small CLIP on single frames of rendered clips with their scene, action and joined prompts.
 
-    python ops/embedded-model/train_clip.py [--judge 1] [--steps 2500] [--state DIR]
+    python ops/embedded-model/train_clip.py [--judge 1] [--steps 1300] [--state DIR]
 
 The first one goes into the model folder and steers; `--judge 1` trains another, of another seed and architecture, that
 only judges what the first one has steered.
@@ -153,7 +153,7 @@ class _Usual(random.Random):
 
 
 def main() -> None:
-    options = state.arguments(__doc__, steps=2500, judge=0).parse_args()
+    options = state.arguments(__doc__, steps=1300, judge=0).parse_args()
     torch.set_num_threads(options.threads)
     folder = options.state / ("clip-judge" if options.judge else "clip")
     log = state.Log(folder / "log.jsonl")

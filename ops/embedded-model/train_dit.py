@@ -1,6 +1,6 @@
 """Trains the text encoder and the transformer together, by flow matching: first on small clips, then at full size.
 
-    python ops/embedded-model/train_dit.py [--processes 2] [--coarse 6000] [--steps 30000] [--state DIR]
+    python ops/embedded-model/train_dit.py [--processes 2] [--coarse 6000] [--steps 30000] [--compile 1] [--state DIR]
 
 Every process has one thread and its own samples; gradients are averaged. The same command continues, also with another
 number of processes. Latents come from `encode.py`; those that are added later are taken up on the way.
@@ -17,6 +17,7 @@ import torch.distributed
 
 import dit
 import encode
+import muon
 import prompt_tokens
 import prompts
 import state
@@ -26,7 +27,7 @@ import world
 COARSE_BATCH, BATCH = 32, 16
 COARSE_WIDTH, WIDTH = 96, 192
 # Of matrices inside blocks, by Muon; of everything else, by AdamW.
-MATRIX_RATE, RATE, WARM_UP, COOL_DOWN = 2e-3, 1e-3, 200, 0.2
+MATRIX_RATE, RATE, WARM_UP, COOL_DOWN = 1e-2, 1e-3, 200, 0.2
 AVERAGE = 0.999
 EMPTY_SHARE = 0.1
 REPORT_EVERY, RELOAD_EVERY = 50, 1000
@@ -99,11 +100,13 @@ class Trainer:
         torch.manual_seed(0)
         self.text_encoder = dit.fresh_text_encoder(self.tokens.vocabulary)
         self.transformer = dit.attend_in_batches(dit.fresh_transformer())
+        for block in self.transformer.transformer_blocks:
+            # A quarter less time once the minute of compiling is paid; tensors of one shape, so that it is paid once.
+            block.compile(dynamic=False, disable=not options.compile)
         self.modules = [self.text_encoder, self.transformer]
         inner, others = matrices(self.modules)
         self.optimizers = [
-            torch.optim.Muon(
-                inner, MATRIX_RATE, weight_decay=0.01, momentum=0.95, ns_steps=5, adjust_lr_fn="match_rms_adamw"),
+            muon.Muon(inner, MATRIX_RATE),
             torch.optim.AdamW(others, RATE, betas=(0.9, 0.98), weight_decay=0.01),
         ]
         self.parameters = inner + others
@@ -135,7 +138,7 @@ class Trainer:
         torch.manual_seed(chance.getrandbits(40))
         count = (COARSE_BATCH if is_coarse else BATCH) // self.options.processes
         latents, texts = data.batch(count, chance)
-        ids, mask = self.tokens(texts)
+        ids, mask = self.tokens(texts, prompt_tokens.TRAINING_LENGTH)
         sigma, noise = sigmas(count, is_coarse), torch.randn_like(latents)
         share = sigma.view(-1, 1, 1, 1, 1)
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -187,7 +190,7 @@ class Trainer:
 
 
 def main() -> None:
-    parser = state.arguments(__doc__, coarse=6000, steps=30000, processes=1, rank=0, port=29517)
+    parser = state.arguments(__doc__, coarse=6000, steps=30000, processes=1, rank=0, port=29517, compile=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     others = []
