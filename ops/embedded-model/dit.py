@@ -81,9 +81,18 @@ def rotated(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.
     return torch.stack([even * cosine - odd * sine, even * sine + odd * cosine], dim=-1).flatten(-2)
 
 
-def velocity(text_encoder, transformer, latents, sigma, ids, mask) -> torch.Tensor:
-    """The transformer's output for prompts with gradients into the text encoder; an empty prompt is all zeros."""
-    said = mask.any(1, keepdim=True)
+def features(text_encoder: T5EncoderModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The text encoder's output `[B, L, D]`, with gradients, 0 where the mask is; an empty prompt is all zeros."""
     # Attention to nothing at all would be NaN, so an empty prompt reads its padding and forgets it.
-    features = text_encoder(ids, attention_mask=(mask | ~said).long())[0] * said[..., None]
-    return transformer(latents, features, 1000 * (1 - sigma), mask, return_dict=False)[0]
+    readable = mask | ~mask.any(1, keepdim=True)
+    return text_encoder(ids, attention_mask=readable.long())[0] * mask[..., None]
+
+
+def blended(first, second, share: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Two prompts' features, weighted, under the mask of the heavier one, as the story method blends them.
+
+    `first` and `second` are pairs of features and mask, `share` `[B]` is the first one's weight.
+    """
+    weight = share.view(-1, 1, 1)
+    mask = torch.where(share[:, None] >= 0.5, first[1], second[1])
+    return (weight * first[0] + (1 - weight) * second[0]) * mask[..., None], mask

@@ -29,7 +29,7 @@ COARSE_WIDTH, WIDTH = 96, 192
 # Of matrices inside blocks, by Muon; of everything else, by AdamW.
 MATRIX_RATE, RATE, WARM_UP, COOL_DOWN = 1e-2, 1e-3, 200, 0.2
 AVERAGE = 0.999
-EMPTY_SHARE = 0.1
+SHARES = {"empty": 0.1, "scene": 0.17, "action": 0.17, "joined": 0.3, "reversed": 0.06, "blended": 0.2}
 REPORT_EVERY, RELOAD_EVERY = 50, 1000
 
 
@@ -54,21 +54,28 @@ class Latents:
             self.latents += ((shard["latents"].float() - self.mean) / self.std).half().unbind()
             self.labels += [world.Labels(**labels) for labels in shard["labels"]]
 
-    def batch(self, count: int, chance: random.Random) -> tuple[torch.Tensor, list[str]]:
+    def batch(self, count: int, chance: random.Random) -> tuple[torch.Tensor, list[tuple[str, str, float]]]:
         picks = [chance.randrange(len(self.latents)) for _ in range(count)]
         latents = torch.stack([self.latents[pick] for pick in picks]).float()
         return latents, [described(self.labels[pick], chance) for pick in picks]
 
 
-def described(labels: world.Labels, chance: random.Random) -> str:
-    """Nothing, the scene, the action, or both in the order of stories or, rarely, the other one."""
+def described(labels: world.Labels, chance: random.Random) -> tuple[str, str, float]:
+    """Two prompts and the weight of the first one; mostly there is only one.
+
+    Nothing, the scene, the action, both as one text, seldom in the other order, or both blended as the story method
+    does it, which a small model would not understand without having met it.
+    """
     scene = prompts.scene_prompt(labels.scene, labels.character, labels.partner, chance)
     action = prompts.action_prompt(labels.action, labels.character, labels.partner, chance)
-    choice = chance.random() - EMPTY_SHARE
-    if choice < 0:
-        return ""
-    return scene if choice < 0.2 else action if choice < 0.4 else prompts.joined(
-        *((scene, action) if choice < 0.85 else (action, scene)))  # fmt: skip
+    kind = chance.choices(list(SHARES), list(SHARES.values()))[0]
+    if kind == "blended":
+        return scene, action, chance.uniform(0.15, 0.85)
+    text = {
+        "empty": "", "scene": scene, "action": action,
+        "joined": prompts.joined(scene, action), "reversed": prompts.joined(action, scene),
+    }[kind]  # fmt: skip
+    return text, text, 1.0
 
 
 def sigmas(count: int, is_coarse: bool) -> torch.Tensor:
@@ -138,11 +145,15 @@ class Trainer:
         torch.manual_seed(chance.getrandbits(40))
         count = (COARSE_BATCH if is_coarse else BATCH) // self.options.processes
         latents, texts = data.batch(count, chance)
-        ids, mask = self.tokens(texts, prompt_tokens.TRAINING_LENGTH)
+        first, second, weights = zip(*texts)
+        ids, masks = self.tokens([*first, *second], prompt_tokens.TRAINING_LENGTH)
         sigma, noise = sigmas(count, is_coarse), torch.randn_like(latents)
         share = sigma.view(-1, 1, 1, 1, 1)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            output = dit.velocity(*self.modules, (1 - share) * latents + share * noise, sigma, ids, mask)
+            read = zip(dit.features(self.text_encoder, ids, masks).chunk(2), masks.chunk(2))
+            features, mask = dit.blended(*read, torch.tensor(weights))
+            noisy = (1 - share) * latents + share * noise
+            output = self.transformer(noisy, features, 1000 * (1 - sigma), mask, return_dict=False)[0]
         return (output.float() - (latents - noise)).square().mean()
 
     def average_gradients(self) -> None:

@@ -1,6 +1,6 @@
 """Trains the probe: a classifier of place, characters and action, on rendered clips and never on generated ones.
 
-    python ops/embedded-model/train_probe.py [--steps 1500] [--state DIR]
+    python ops/embedded-model/train_probe.py [--steps 1000] [--state DIR]
 """
 
 import random
@@ -107,7 +107,7 @@ def load(state_folder) -> Probe:
 
 
 def main() -> None:
-    options = state.arguments(__doc__, steps=1500).parse_args()
+    options = state.arguments(__doc__, steps=1000).parse_args()
     torch.set_num_threads(options.threads)
     folder = options.state / "probe"
     log = state.Log(folder / "log.jsonl")
