@@ -1,6 +1,6 @@
 """Trains the autoencoder on crops of rendered clips, at both sizes that the transformer learns from.
 
-    python ops/embedded-model/train_vae.py [--freeze 2400] [--steps 5000] [--state DIR]
+    python ops/embedded-model/train_vae.py [--freeze 3600] [--steps 6000] [--state DIR]
 
 From step `--freeze` on the encoder stands still, so that clips can be encoded and the transformer trained while the
 decoder goes on learning.
@@ -90,7 +90,7 @@ def look(model, path) -> float:
 
 
 def main() -> None:
-    options = state.arguments(__doc__, freeze=2400, steps=5000).parse_args()
+    options = state.arguments(__doc__, freeze=3600, steps=6000).parse_args()
     torch.set_num_threads(options.threads)
     path = options.state / "vae" / "checkpoint.pt"
     log = state.Log(options.state / "vae" / "log.jsonl")
