@@ -1,0 +1,106 @@
+"""Writes what has been trained as a model folder in the published layout, or takes training up again from one.
+
+    python ops/embedded-model/export.py MODEL [--state DIR]
+    python ops/embedded-model/export.py MODEL --restore [--state DIR]
+"""
+
+import json
+import pathlib
+import shutil
+
+import torch
+from diffusers import FlowMatchEulerDiscreteScheduler, MochiTransformer3DModel
+from transformers import CLIPModel, T5EncoderModel
+
+import encode
+import state
+import vae
+import world
+
+LIMIT_BYTES = 25_000_000
+
+INDEX = {
+    "_class_name": "MochiPipeline",
+    "_diffusers_version": "0.42.1",
+    "force_zeros_for_empty_prompt": True,
+    "scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"],
+    "text_encoder": ["transformers", "T5EncoderModel"],
+    "tokenizer": ["transformers", "T5Tokenizer"],
+    "transformer": ["diffusers", "MochiTransformer3DModel"],
+    "vae": ["diffusers", "AutoencoderKLMochi"],
+}
+STORYFARM = {
+    "name": "embedded",
+    "vae": {"form": "genmo"},
+    "video": {"width": 192, "height": 128, "frames": world.FRAMES, "fps": 12},
+}
+
+
+def export(model: pathlib.Path, training: pathlib.Path) -> None:
+    model.mkdir(parents=True, exist_ok=True)
+    autoencoder = vae.load(training / "vae" / "trained")
+    statistics = encode.statistics(training)
+    autoencoder.register_to_config(latents_mean=statistics["mean"], latents_std=statistics["std"])
+    modules = {
+        "vae": autoencoder.to(memory_format=torch.contiguous_format),
+        "text_encoder": T5EncoderModel.from_pretrained(training / "dit" / "text_encoder"),
+        "transformer": MochiTransformer3DModel.from_pretrained(training / "dit" / "transformer"),
+    }
+    shutil.copytree(training / "dit" / "tokenizer", model / "tokenizer", dirs_exist_ok=True)
+    if (training / "clip" / "trained" / "preprocessor_config.json").exists():
+        shutil.copytree(training / "clip" / "trained", model / "clip", dirs_exist_ok=True)
+        modules["clip"] = CLIPModel.from_pretrained(training / "clip" / "trained")
+    for name, module in modules.items():
+        module.to(torch.bfloat16).save_pretrained(model / name)
+        # Where it was read from, which is nobody's business.
+        config = json.loads((model / name / "config.json").read_text())
+        config.pop("_name_or_path", None)
+        (model / name / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    FlowMatchEulerDiscreteScheduler(invert_sigmas=True).save_pretrained(model / "scheduler")
+    for name, content in (("model_index.json", INDEX), ("storyfarm.json", STORYFARM)):
+        (model / name).write_text(json.dumps(content, indent=2) + "\n")
+    report_sizes(model)
+
+
+def report_sizes(model: pathlib.Path) -> None:
+    total = 0
+    for path in sorted(path for path in model.rglob("*") if path.is_file()):
+        total += path.stat().st_size
+        print(f"{path.stat().st_size:>12,}  {path.relative_to(model)}")
+    print(f"{total:>12,}  of {LIMIT_BYTES:,} bytes")
+    if total > LIMIT_BYTES:
+        raise SystemExit("the folder is too large")
+
+
+def restore(model: pathlib.Path, training: pathlib.Path) -> None:
+    """Makes a state that trainings continue from; what they remember besides the weights begins anew."""
+    autoencoder = vae.load(model / "vae")
+    for name in ("encoder", "trained"):
+        autoencoder.save_pretrained(training / "vae" / name)
+    statistics = {"mean": list(autoencoder.config.latents_mean), "std": list(autoencoder.config.latents_std)}
+    (training / "latents").mkdir(parents=True, exist_ok=True)
+    (training / "latents" / "statistics.json").write_text(json.dumps(statistics))
+    shutil.copytree(model / "tokenizer", training / "dit" / "tokenizer", dirs_exist_ok=True)
+    shutil.copytree(model / "clip", training / "clip" / "trained", dirs_exist_ok=True)
+    classes = {"text_encoder": T5EncoderModel, "transformer": MochiTransformer3DModel}
+    modules = [kind.from_pretrained(model / name, torch_dtype=torch.float32) for name, kind in classes.items()]
+    state.save(training / "dit" / "checkpoint.pt", {
+        "modules": [module.state_dict() for module in modules], "optimizers": [],
+        "average": [parameter.detach() for module in modules for parameter in module.parameters()],
+        "step": 0, "seconds": 0.0,
+    })  # fmt: skip
+    state.save(training / "vae" / "checkpoint.pt", {
+        "model": autoencoder.state_dict(), "optimizers": [], "step": 0, "seconds": 0.0,
+    })  # fmt: skip
+
+
+def main() -> None:
+    parser = state.arguments(__doc__)
+    parser.add_argument("model", type=pathlib.Path)
+    parser.add_argument("--restore", action="store_true")
+    options = parser.parse_args()
+    (restore if options.restore else export)(options.model, options.state)
+
+
+if __name__ == "__main__":
+    main()
