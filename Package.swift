@@ -52,6 +52,7 @@ let headNode: [Target] = [
     .target(name: "CWire", path: "Sources/Native/CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
 
     module("Safetensors", on: "Model", dependencies: ["DurableFile", "CXXHash"]),
+    module("Evaluation", on: "Model"),
 
     module("Farm", on: "Farm"),
     module("Script", on: "Farm", dependencies: ["CYAML"]),
@@ -63,6 +64,7 @@ let headNode: [Target] = [
     command("storyfarm", dependencies: ["Console", "Script", "Wire", "Transport", "Media", argumentParser]),
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
+    tests(of: "Evaluation", on: "Model", dependencies: ["Evaluation"]),
     tests(of: "Farm", on: "Farm", dependencies: ["Farm"]),
     tests(of: "Script", on: "Farm", dependencies: ["Script", "Wire"]),
     .target(
@@ -101,13 +103,13 @@ let gpuNode: [Target] = [
     tests(of: "CLIP", on: "Model", dependencies: ["CLIP", "Torch", "Safetensors"]),
     tests(of: "Mochi", on: "Model", dependencies: ["Mochi", "Torch", "Safetensors"]),
     .testTarget(
-        name: "GoldenTests", dependencies: ["Storytelling", "Mochi", "CLIP", "Torch", "Safetensors"],
+        name: "GoldenTests", dependencies: ["Evaluation", "Storytelling", "Mochi", "CLIP", "Torch", "Safetensors"],
         path: "Tests/Golden/GoldenTests", exclude: ["Fixtures"], swiftSettings: swiftSettings),
     command(
         "storyfarm-worker",
         dependencies: [
-            "Console", "Farm", "Script", "Wire", "Transport", "Media", "Storytelling", "CLIP", "Mochi", "Torch",
-            "Safetensors", "DurableFile", argumentParser,
+            "Console", "Farm", "Script", "Wire", "Transport", "Media", "Evaluation", "Storytelling", "CLIP", "Mochi",
+            "Torch", "Safetensors", "DurableFile", argumentParser,
         ]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
     .testTarget(

@@ -16,7 +16,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import torch
 
-KINDS = ["dit", "t5", "clip", "vae", "pipeline", "story"]
+KINDS = ["dit", "t5", "clip", "vae", "pipeline", "story", "evaluation"]
 COMMITTED = pathlib.Path(__file__).parents[2] / "Tests/Golden/GoldenTests/Fixtures"
 
 

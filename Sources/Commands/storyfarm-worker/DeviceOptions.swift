@@ -5,34 +5,20 @@ import Mochi
 import Storytelling
 import Torch
 
-/// How to load a model and where to compute; the same options for every command that does.
-struct DeviceOptions: ParsableArguments {
-    @Option(help: "The model's folder.")
-    var model: String
+/// Where to compute; the same options for every command that does.
+struct ComputeOptions: ParsableArguments {
     @Option(help: "Where to compute: cpu, cuda or cuda:N.")
     var device = "cpu"
-    @Option(help: "What transformer and decoder compute in: fp32 or bf16; as their files are without it.")
-    var precision: String?
     @Option(help: "CPU threads of one operator.")
     var threads: Int?
-    @Option(help: "Kernel of the transformer's attention: automatic, math, flash, efficient or cudnn.")
-    var attention = "automatic"
 
     /// Starts libtorch and checks the options against this machine.
     ///
     /// - Throws: `WrongInput` naming the option.
-    func start() throws -> (runtime: Runtime, options: MochiModel.Options) {
-        var options = MochiModel.Options()
+    func start() throws -> (runtime: Runtime, device: Device) {
         guard let device = Device(device), device != .meta else {
             throw WrongInput("--device is \(device), expected cpu, cuda or cuda:N")
         }
-        guard let backend = AttentionBackend(rawValue: attention) else {
-            let names = AttentionBackend.allCases.map(\.rawValue).joined(separator: ", ")
-            throw WrongInput("--attention is \(attention), expected one of \(names)")
-        }
-        options.device = device
-        options.backend = backend
-        options.dtype = try dtype()
         if let threads {
             guard 1...1024 ~= threads else { throw WrongInput("--threads is \(threads), expected 1 to 1024") }
         }
@@ -43,6 +29,34 @@ struct DeviceOptions: ParsableArguments {
             throw WrongInput(
                 "there is no device \(device): libtorch sees \(runtime.cudaDeviceCount) CUDA devices\(problem)")
         }
+        return (runtime, device)
+    }
+}
+
+/// How to load a model and where to compute.
+struct DeviceOptions: ParsableArguments {
+    @Option(help: "The model's folder.")
+    var model: String
+    @OptionGroup
+    var compute: ComputeOptions
+    @Option(help: "What transformer and decoder compute in: fp32 or bf16; as their files are without it.")
+    var precision: String?
+    @Option(help: "Kernel of the transformer's attention: automatic, math, flash, efficient or cudnn.")
+    var attention = "automatic"
+
+    /// Starts libtorch and checks the options against this machine.
+    ///
+    /// - Throws: `WrongInput` naming the option.
+    func start() throws -> (runtime: Runtime, options: MochiModel.Options) {
+        var options = MochiModel.Options()
+        guard let backend = AttentionBackend(rawValue: attention) else {
+            let names = AttentionBackend.allCases.map(\.rawValue).joined(separator: ", ")
+            throw WrongInput("--attention is \(attention), expected one of \(names)")
+        }
+        options.backend = backend
+        options.dtype = try dtype()
+        let (runtime, device) = try compute.start()
+        options.device = device
         return (runtime, options)
     }
 

@@ -8,7 +8,8 @@ struct WorkerCommand: AsyncParsableCommand {
         commandName: "storyfarm-worker",
         abstract: "Renders segments of stories on one device.",
         subcommands: [
-            SegmentCommand.self, StoryCommand.self, ModelCommand.self, TestCardCommand.self, DoctorCommand.self,
+            SegmentCommand.self, StoryCommand.self, EvaluateCommand.self, ModelCommand.self, TestCardCommand.self,
+            DoctorCommand.self,
         ])
 }
 

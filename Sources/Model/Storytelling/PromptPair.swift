@@ -18,3 +18,8 @@ public struct PromptPair<Value> {
 extension PromptPair: Sendable where Value: Sendable {}
 extension PromptPair: Equatable where Value: Equatable {}
 extension PromptPair: Codable where Value: Codable {}
+
+extension PromptPair<String> {
+    /// One text made of both, as plain Mochi is given it.
+    public var joined: String { "\(scene). \(action)" }
+}

@@ -32,7 +32,7 @@ public final class StoryPrompts<Model: Backbone>: Sendable {
         switch prompting {
         case .sceneOnly: return .fixed(try encoded(texts.scene))
         case .actionOnly: return .fixed(try encoded(texts.action))
-        case .joined: return .fixed(try encoded("\(texts.scene). \(texts.action)"))
+        case .joined: return .fixed(try encoded(texts.joined))
         case .weighted(let weighting, let preview, let mask):
             guard let clip else { throw StorytellingError.needsCLIP("weighting prompts") }
             let prompts = try texts.map { try encoded($0) }

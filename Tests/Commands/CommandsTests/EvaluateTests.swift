@@ -1,0 +1,83 @@
+import Foundation
+import Media
+import Testing
+
+/// Goal: a video is measured against its story, and what does not belong together is refused. Method: the real
+/// program on a video drawn here, with the CLIP of the small random model.
+@Suite struct EvaluateTests {
+    private static let script = """
+        segments:
+          - { scene: in the park, action: a dog is running }
+          - { scene: on the beach, action: a dog is sitting }
+        """
+
+    /// A square that moves by two pixels from frame to frame; with the second segment it starts anew on another ground.
+    private func prepare(_ folder: URL, frames: Int = 14) throws {
+        try Data(Self.script.utf8).write(to: folder.appending(path: "story.yaml"))
+        let size = PixelSize(width: 64, height: 48)
+        let settings = VideoSettings(size: size, frameRate: FrameRate(12))
+        var encoder = try VideoEncoder(to: folder.path + "/story.mp4", settings: settings, metadata: VideoMetadata())
+        for index in 0..<frames {
+            let ground: UInt8 = index < frames / 2 ? 40 : 200
+            var pixels = [UInt8](repeating: ground, count: 3 * size.width * size.height)
+            for row in 16..<32 {
+                for column in (2 * (index % 7))..<(2 * (index % 7) + 16) {
+                    let first = 3 * (row * size.width + column)
+                    pixels.replaceSubrange(first..<(first + 3), with: repeatElement(255 - ground, count: 3))
+                }
+            }
+            try encoder.append(RGBFrame(width: size.width, height: size.height, pixels: pixels))
+        }
+        try encoder.finish()
+    }
+
+    private func evaluate(_ arguments: [String], in folder: URL) throws -> Program.Outcome {
+        try Program("storyfarm-worker", ["evaluate", "story.mp4", "story.yaml"] + arguments, in: folder).finish()
+    }
+
+    @Test func aBorderIsSeenAndMotionMeasured() throws {
+        try withFolder { folder in
+            try prepare(folder)
+            let outcome = try evaluate(["--model", ModelFixture.folder, "--json"], in: folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let report = try #require(
+                try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: any Sendable])
+            let measures = try #require(report["measures"] as? [String: any Sendable])
+            let story = try #require(measures["story"] as? [String: Double])
+            // Two columns of 16 rows change on each side of the square, of 64 × 48 pixels.
+            #expect(abs((story["movingArea"] ?? 0) - 64.0 / 3072) < 0.005)
+            #expect((story["seam"] ?? 0) > 10)
+            #expect((-1...1).contains(story["clipAdd"] ?? 9) && (story["frameConsistency"] ?? 0) > 0.8)
+            #expect((measures["segments"] as? [Any])?.count == 2)
+
+            let alike = try evaluate(["--clip", ModelFixture.folder + "/clip"], in: folder)
+            #expect(alike.status == 0 && alike.output.contains("1 ▸ 2") && alike.output.contains("CLIP-combined"))
+        }
+    }
+
+    @Test(arguments: [
+        ([], 14, "give either --model DIR or --clip DIR"),
+        (["--model", ModelFixture.folder], 13, "story.mp4 has 13 frames, which are not 2 segments of equal length"),
+        (["--clip", "nowhere"], 14, "nowhere"),
+        (["--model", "nowhere"], 14, "nowhere"),
+        (["--model", ModelFixture.folder, "--set", "segment.2.scene=x"], 14, "segment"),
+    ])
+    func wrongInputIsOneLine(arguments: [String], frames: Int, says: String) throws {
+        try withFolder { folder in
+            try prepare(folder, frames: frames)
+            let outcome = try evaluate(arguments, in: folder)
+            #expect(outcome.status == 2)
+            #expect(
+                outcome.errors.contains(says) && outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+        }
+    }
+
+    @Test func aVideoThatIsNoneIsRefused() throws {
+        try withFolder { folder in
+            try prepare(folder)
+            try Data("no video".utf8).write(to: folder.appending(path: "story.mp4"))
+            let outcome = try evaluate(["--model", ModelFixture.folder], in: folder)
+            #expect(outcome.status == 2 && outcome.errors.contains("story.mp4"), "\(outcome.errors)")
+        }
+    }
+}
