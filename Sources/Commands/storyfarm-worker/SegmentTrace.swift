@@ -17,6 +17,8 @@ struct SegmentTrace: Encodable {
         let strength: Double
         /// Standard deviation of latent frame 0 after its blend; where it was blended.
         let frameZeroDeviation: Double?
+        /// How well the estimate after this step fits the prompts, by preview mode; where that was asked for.
+        var previews: [String: PromptPair<Double>]?
         /// By stage: blending, weighting, conditional and unconditional velocity, preview, pictures, checkpoint.
         var milliseconds: [String: Double]
     }

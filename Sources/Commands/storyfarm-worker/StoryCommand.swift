@@ -31,6 +31,8 @@ struct StoryCommand: AsyncParsableCommand {
     var saveLatents: String?
     @Option(help: "Write what each step of each segment did and how long it took, as JSON.")
     var trace: String?
+    @Flag(help: "Let --trace also say what every preview mode would have seen at each step. Takes many times as long.")
+    var comparePreviews = false
 
     /// On the main actor because denoising blocks: its queue is not served by the threads that other tasks share.
     @MainActor
@@ -40,7 +42,7 @@ struct StoryCommand: AsyncParsableCommand {
         options.tiling = decoding.tiling
         let setting = DeviceSetting.values(started.runtime, options)
         let plan = try judged { try StoryPlan(self, dtype: options.dtype) }
-        let needsCLIP = plan.recipe.needsCLIP(afterAnother: plan.story.segments.count > 1)
+        let needsCLIP = comparePreviews || plan.recipe.needsCLIP(afterAnother: plan.story.segments.count > 1)
         let model = try judged { try LoadedModel(plan.folder, options, needsCLIP: needsCLIP) }
         try await StoryRun(plan: plan, model: model, setting: setting).render()
     }

@@ -22,6 +22,9 @@ struct StoryPlan {
             throw WrongInput("--output is \(command.output), expected a name in .mp4")
         }
         try SegmentFiles.requireWritable("output", command.output)
+        if command.comparePreviews, command.trace == nil {
+            throw WrongInput("--compare-previews needs --trace, where it writes what it finds")
+        }
         if let trace = command.trace { try SegmentFiles.requireWritable("trace", trace) }
         if let latents = command.saveLatents { try SegmentFiles.requireFolder("save-latents", latents) }
         folder = try ModelFolder(command.device.model)

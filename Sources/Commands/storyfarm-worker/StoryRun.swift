@@ -52,7 +52,9 @@ struct StoryRun {
             for number in 1...plan.story.segments.count {
                 let channel = BoundaryChannel()
                 let denoiser = try denoiser(number, prompts)
-                let (latents, segment) = try await denoise(denoiser, number, from: previous, to: channel, &bar)
+                let previews = try previews(of: number, prompts)
+                let (latents, segment) = try await denoise(
+                    denoiser, number, previews, from: previous, to: channel, &bar)
                 trace.segments.append(segment)
                 if let folder = plan.command.saveLatents {
                     let name = String(format: "segment-%03d.safetensors", number)
@@ -83,9 +85,21 @@ struct StoryRun {
             unconditional: try prompts.negative(plan.story.settings.sampling.negative), strength: strength)
     }
 
+    /// Every way to look at an estimate, where they are to be compared.
+    private func previews(
+        of number: Int, _ prompts: StoryPrompts<MochiModel>
+    ) throws -> [String: PreviewSimilarity] {
+        guard plan.command.comparePreviews else { return [:] }
+        let texts = PromptPair(plan.story.segments[number - 1])
+        return try Dictionary(
+            uniqueKeysWithValues: Storytelling.PreviewMode.allCases.map {
+                ("\($0)", try prompts.previewSimilarity(to: texts, mode: $0))
+            })
+    }
+
     private func denoise(
-        _ denoiser: SegmentDenoiser<MochiModel>, _ number: Int, from source: BoundaryChannel?, to sink: BoundaryChannel,
-        _ bar: inout ProgressBar
+        _ denoiser: SegmentDenoiser<MochiModel>, _ number: Int, _ previews: [String: PreviewSimilarity],
+        from source: BoundaryChannel?, to sink: BoundaryChannel, _ bar: inout ProgressBar
     ) async throws -> (Tensor, StoryTrace.Segment) {
         let schedule = plan.recipe.flow.schedule
         let noise = try InitialNoise.latents(
@@ -95,8 +109,11 @@ struct StoryRun {
         var steps: [SegmentTrace.Step] = []
         let latents = try await denoiser.run(from: SegmentState(latents: noise), source: source, sink: sink) {
             state, report in
-            let step = state.step - 1
-            steps.append(SegmentTrace.Step(step, of: plan.recipe.flow, report))
+            var step = SegmentTrace.Step(state.step - 1, of: plan.recipe.flow, report)
+            if !previews.isEmpty {
+                step.previews = try previews.mapValues { try $0(of: report.estimate, by: model.mochi) }
+            }
+            steps.append(step)
             bar.show((number - 1) * schedule.steps + state.step)
         }
         guard try latents.isFinite() else { throw MochiError.notFinite(NotFinite("a finished latent")) }

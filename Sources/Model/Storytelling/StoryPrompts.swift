@@ -34,13 +34,16 @@ public final class StoryPrompts<Model: Backbone>: Sendable {
         case .actionOnly: return .fixed(try encoded(texts.action))
         case .joined: return .fixed(try encoded(texts.joined))
         case .weighted(let weighting, let preview, let mask):
-            guard let clip else { throw StorytellingError.needsCLIP("weighting prompts") }
             let prompts = try texts.map { try encoded($0) }
-            let vectors = try texts.map { try vector($0) }
             return .weighted(
-                weighting, try PromptMixture(prompts, mask: mask),
-                PreviewSimilarity(clip, mode: preview, prompts: vectors))
+                weighting, try PromptMixture(prompts, mask: mask), try previewSimilarity(to: texts, mode: preview))
         }
+    }
+
+    /// What tells how well a preview fits these texts.
+    public func previewSimilarity(to texts: PromptPair<String>, mode: PreviewMode) throws -> PreviewSimilarity {
+        guard let clip else { throw StorytellingError.needsCLIP("weighting prompts") }
+        return PreviewSimilarity(clip, mode: mode, prompts: try texts.map { try vector($0) })
     }
 
     /// The condition of the branch that guidance leads away from; without a text, none at all.

@@ -46,12 +46,39 @@ import Torch
         }
     }
 
+    /// Goal: the trace says what every preview would have seen, and what was used is among it.
+    @Test func previewsAreCompared() throws {
+        try withFolder { folder in
+            try Data(Self.script.utf8).write(to: folder.appending(path: "story.yaml"))
+            try run(["story", "story.yaml", "-o", "s.mp4", "--trace", "t.json", "--compare-previews"], in: folder)
+            let trace = try JSONDecoder().decode(Trace.self, from: Data(contentsOf: folder.appending(path: "t.json")))
+            for segment in trace.segments {
+                for (step, next) in zip(segment.steps, segment.steps.dropFirst()) {
+                    #expect(step.previews.keys.sorted() == ["exact", "frame0", "linear", "middle"])
+                    #expect(step.previews["frame0"] == next.weighting.similarity)
+                    #expect(step.previews["exact"] != step.previews["linear"])
+                }
+            }
+        }
+    }
+
+    private struct Trace: Decodable {
+        struct Segment: Decodable { let steps: [Step] }
+        struct Step: Decodable {
+            let previews: [String: [String: Double]]
+            let weighting: Weighting
+        }
+        struct Weighting: Decodable { let similarity: [String: Double]? }
+        let segments: [Segment]
+    }
+
     private func latents(_ name: String, in folder: URL) throws -> [Float] {
         try Tensor.load("latents", from: SafetensorsFile(path: "\(folder.path)/\(name)")).array()
     }
 
     @Test(arguments: [
         (["--set", "video.width=50"], "width is 50, expected a multiple of 16 up to 4096: 48 or 64"),
+        (["--compare-previews"], "--compare-previews needs --trace"),
         (["--steps", "1"], "--steps is 1, expected a whole number from 2 to 1000"),
         (["--without", "all"], "--without is all"),
         (
