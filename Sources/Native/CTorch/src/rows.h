@@ -9,9 +9,9 @@
 #include <cstring>
 
 // The build's flags are those of the oldest CPU; these functions are compiled for newer ones, too, and the loader takes
-// the best.
+// the best. By level: names of single CPUs, as "arch=haswell", are only ever chosen on CPUs of that maker.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define CTORCH_CLONED __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default"), optimize("O3")))
+#define CTORCH_CLONED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), optimize("O3")))
 #else
 #define CTORCH_CLONED
 #endif
