@@ -1,0 +1,35 @@
+/// Every bound of the farm's rules, in one place.
+public enum FarmLimits {
+    /// Of one worker at a time, besides the one segment that it denoises.
+    public static let deliveriesPerWorker = 2
+    /// A worker that was silent for so long is lost.
+    public static let silence = Duration.seconds(3)
+    /// A worker whose connection closed is lost after so long without a new one.
+    public static let reconnection = Duration.seconds(1)
+    /// A restarted coordinator waits so long for workers to say what they hold.
+    public static let recollection = Duration.seconds(15)
+    /// A segment is hung that has finished no step for the larger of this and of ``hangSteps`` usual steps.
+    public static let hang = Duration.seconds(60)
+    public static let hangSteps = 10
+    /// A model may take so long to load.
+    public static let loading = Duration.seconds(15 * 60)
+    /// The lowest segment of a story that is being denoised may lie unplaced for so long.
+    public static let unplaced = Duration.seconds(1)
+    /// A recalled worker answers within the larger of this and of two usual steps, or another one is recalled.
+    public static let recallAnswer = Duration.seconds(5)
+    /// A lease that waited so long for a boundary gives way to a segment that need not wait.
+    public static let waiting = Duration.seconds(30)
+    /// Records that a segment recalled for waiting wants ahead of it before it starts again.
+    public static let headStart = 8
+    public static let checkpointsKept = 2
+    /// In a row, without a checkpoint in between.
+    public static let failuresPerSegment = 3
+    /// In a row, without a checkpoint in between; then the segment waits for `retry`.
+    public static let lossesPerSegment = 10
+    /// Segments that a device may fail before it is set aside.
+    public static let segmentsFailedPerDevice = 3
+    /// Candidates that are looked at for one worker before it stays idle until the next event.
+    static let candidates = 64
+    /// Step times that a story's usual step is the median of.
+    static let stepsRemembered = 15
+}

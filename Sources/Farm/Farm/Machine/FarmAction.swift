@@ -1,0 +1,55 @@
+/// What is to be done once the changes are durable.
+public enum FarmAction: Hashable, Sendable {
+    /// Hands a segment to a worker.
+    case grant(WorkerID, Grant)
+    /// Asks a lease back at the next step boundary, with a checkpoint or without.
+    case recall(WorkerID, AttemptID, RecallReason, savesCheckpoint: Bool)
+    case answer(WorkerID, AttemptID, FarmReport, ReportOutcome)
+    /// Asks a worker to stop.
+    case drain(WorkerID)
+    /// From now on only this attempt may write its stream; nil for nobody.
+    case admit(SegmentID, AttemptID?)
+    /// A stream has a new generation; readers that are past its first step must stop.
+    case open(StreamID, from: Int)
+    /// A segment's file is needed no longer.
+    case drop(SegmentID, Artifact)
+    /// The MP4's first segments can be joined.
+    case assemble(StoryID, revision: Int, segments: Int)
+    /// Nothing of a story is needed any longer.
+    case forget(StoryID)
+    /// A person should know.
+    case notice(FarmNotice)
+}
+
+/// A segment, and what it needs to begin or to go on.
+public struct Grant: Hashable, Sendable {
+    public let attempt: AttemptID
+    public let phase: LeasePhase
+    /// Of the predecessor, whose boundaries are read; nil for none.
+    public let source: StreamID?
+    /// Where denoising goes on; nil for the beginning.
+    public let checkpoint: SegmentRecord.Checkpoint?
+    /// What is delivered.
+    public let latents: Artifact?
+}
+
+/// Which of a worker's reports is answered.
+public enum FarmReport: Hashable, Sendable, CaseIterable {
+    case checkpoint, denoised, delivered, failed, release
+}
+
+/// What is counted and logged because a person may ask for it.
+public enum FarmNotice: Hashable, Sendable {
+    case workerLost(WorkerID)
+    case fenced(SegmentID, FarmReport)
+    case mismatched(SegmentID)
+    case generationOpened(StreamID, from: Int)
+    case recordConflict(StreamID, step: Int)
+    case segmentFailed(SegmentID, Failure)
+    case segmentHeld(SegmentID)
+    case deviceSetAside(String)
+    case recalled(SegmentID, RecallReason)
+    case hung(SegmentID)
+    /// A worker came back within its time, or told a restarted coordinator what it holds.
+    case attemptKept(SegmentID)
+}

@@ -1,0 +1,54 @@
+/// Everything that can happen to the farm.
+public enum FarmEvent: Hashable, Sendable {
+    // Of people.
+    case submitted(StoryID, StoryTerms)
+    case paused(StoryID)
+    case resumed(StoryID)
+    case cancelled(StoryID)
+    /// What failed or was cancelled begins again.
+    case retried(StoryID)
+    /// Segments from this one on have other prompts or noise; they and what follows are rendered again.
+    case revised(StoryID, from: Int)
+    case prioritized(StoryID, Int)
+    /// Only what has ended; its files go.
+    case deleted(StoryID)
+    /// A person wants this worker to stop, or takes that back.
+    case drained(WorkerID, Bool)
+
+    // Of workers.
+    /// First, and after each reconnect; with what the process holds.
+    case connected(WorkerID, WorkerDescription, [Held])
+    case offered(WorkerID, [ModelOffer])
+    /// Its connection closed.
+    case disconnected(WorkerID)
+    case heartbeat(WorkerID, [Held])
+    /// A step of an attempt took so long, waits for boundaries not counted.
+    case stepped(WorkerID, AttemptID, step: Int, Duration)
+    /// The process is gone; true if it broke while its node lived on.
+    case left(WorkerID, isCrash: Bool)
+    /// It must stop soon.
+    case leaving(WorkerID)
+
+    // Reports on attempts; what they name is durable.
+    case checkpointed(WorkerID, AttemptID, step: Int, Artifact, Consumed)
+    /// - matches: whether the digest of what was read is that of the records in the log.
+    case denoised(WorkerID, AttemptID, Artifact, Consumed, matches: Bool)
+    case delivered(WorkerID, AttemptID, Artifact)
+    case failed(WorkerID, AttemptID, LeasePhase, Failure)
+    case released(WorkerID, AttemptID, LeasePhase, ReleaseReason, step: Int)
+
+    // Of boundary streams.
+    /// Records `0..<head` of a stream are in the log.
+    case reached(StreamID, head: Int)
+    /// Other bytes came for a record than the log has.
+    case conflicted(StreamID, step: Int)
+
+    // Of the MP4.
+    /// The first segments of a revision are in the file.
+    case assembled(StoryID, revision: Int, segments: Int)
+
+    /// A set-aside device answered its probe rightly.
+    case probed(device: String)
+    /// Nothing but time went by.
+    case ticked
+}

@@ -1,0 +1,145 @@
+extension FarmMachine {
+    mutating func fail(_ worker: WorkerID, _ attempt: AttemptID, _ phase: LeasePhase, _ failure: Failure) {
+        let id = attempt.segment
+        guard let holding = segment(id)?.holding, holding.lease == attempt.lease, holding.worker == worker,
+            holding.phase == phase, let device = workers[worker]?.description.device
+        else {
+            notice(.fenced(id, .failed))
+            return act(.answer(worker, attempt, .failed, .stale))
+        }
+        workers[worker]!.heard = now
+        act(.answer(worker, attempt, .failed, .accepted))
+        endLease(of: id)
+        count(failure, of: id, on: device)
+    }
+
+    /// What a failure means for its segment and its device; the lease has ended.
+    mutating func count(_ failure: Failure, of id: SegmentID, on device: WorkerDevice) {
+        switch failure.cause {
+        case .badInput:
+            end(id, failure)
+        case .outOfMemory:
+            let floor = max(device.memoryBytes, failure.neededBytes - 1)
+            changeSegment(id) { $0.memoryFloor = max($0.memoryFloor, floor) }
+            if !hasMemory(for: id) { end(id, failure) }
+        case .inputOutput:
+            countLoss(of: id)
+        case .nonFinite:
+            let seen = SegmentRecord.NotFinite(step: failure.step, device: device.uuid)
+            let isOfTheModel =
+                segment(id)?.notFinite.contains { $0.step == failure.step && $0.device != device.uuid } ?? false
+            changeSegment(id) { $0.notFinite.append(seen) }
+            // At the same step on two devices: of the prompt or of the model, and no device is to blame.
+            if isOfTheModel { return end(id, failure) }
+            reopenWhereItResumes(id)
+            countFailure(failure, of: id, on: device, blamesDevice: false)
+        case .deviceFault:
+            reopenWhereItResumes(id)
+            countFailure(failure, of: id, on: device, blamesDevice: true)
+        case .crash, .hang:
+            countFailure(failure, of: id, on: device, blamesDevice: true)
+        }
+    }
+
+    /// What a suspect device has written since the last checkpoint is not to be read.
+    private mutating func reopenWhereItResumes(_ id: SegmentID) {
+        guard let record = segment(id), record.head > record.resumeStep else { return }
+        reopen(id, at: record.resumeStep)
+    }
+
+    private mutating func countFailure(
+        _ failure: Failure, of id: SegmentID, on device: WorkerDevice, blamesDevice: Bool
+    ) {
+        guard let record = segment(id), record.state != .failed, record.state != .cancelled else { return }
+        changeSegment(id) {
+            $0.failures += 1
+            if !$0.failedOn.contains(device.uuid) { $0.failedOn.append(device.uuid) }
+        }
+        touch(id)
+        if blamesDevice { blame(device.uuid, for: id) }
+        if record.failures + 1 >= FarmLimits.failuresPerSegment { end(id, failure) }
+    }
+
+    /// Nobody is to blame, but not for ever.
+    mutating func countLoss(of id: SegmentID) {
+        guard let record = segment(id), record.state != .failed, record.state != .cancelled else { return }
+        changeSegment(id) { $0.losses += 1 }
+        if record.losses + 1 >= FarmLimits.lossesPerSegment {
+            notice(.segmentHeld(id))
+            let detail = "lost \(record.losses + 1) times without a checkpoint in between; retry to go on"
+            end(id, Failure(cause: .inputOutput, step: 0, detail: detail))
+        }
+    }
+
+    private func hasMemory(for id: SegmentID) -> Bool {
+        guard let record = segment(id) else { return false }
+        return workers.values.contains { $0.description.device.memoryBytes > record.memoryFloor }
+    }
+
+    /// A segment has failed for good: its successors are cancelled, what is before it goes on to its end.
+    private mutating func end(_ id: SegmentID, _ failure: Failure) {
+        guard let story = stories[id.story], let record = segment(id), record.state != .failed else { return }
+        notice(.segmentFailed(id, failure))
+        if record.holding != nil { revoke(id, because: .leaseLost) }
+        move(id, to: .failed) { $0.note = failure.detail }
+        touch(id)
+        for number in stride(from: Int(id.number) + 1, through: story.touched.count, by: 1) {
+            close(SegmentID(story: id.story, number: UInt32(number)))
+        }
+        changeStory(id.story) {
+            $0.state = .failed
+            $0.note = "segment \(id.number): \(failure.detail)"
+        }
+        // Nothing before it is given up, but nothing new begins: a story that has ended holds no lease.
+        for number in 1..<Int(id.number) where !story.segment(number).isDenoised {
+            close(SegmentID(story: id.story, number: UInt32(number)))
+        }
+        touchedStories.append(id.story)
+    }
+
+    /// Cancels a segment, whatever it does.
+    mutating func close(_ id: SegmentID) {
+        guard let record = segment(id), record.state != .cancelled, record.state != .failed,
+            record.state != .finished
+        else { return }
+        if record.holding != nil { revoke(id, because: .cancelled) }
+        unwantDelivery(id)
+        if segment(id)?.state != .cancelled { move(id, to: .cancelled) }
+        touch(id)
+    }
+
+    // MARK: Devices
+
+    private mutating func blame(_ device: String, for id: SegmentID) {
+        var record = devices[device] ?? DeviceRecord()
+        guard !record.failed.contains(id) else { return }
+        record.failed.append(id)
+        let isTooMuch = record.failed.count >= FarmLimits.segmentsFailedPerDevice && !record.isSetAside
+        record.isSetAside = record.isSetAside || isTooMuch
+        devices[device] = record
+        outcome.changes.append(.device(device, record))
+        guard isTooMuch else { return }
+        notice(.deviceSetAside(device))
+        for worker in workers.values.filter({ $0.description.device.uuid == device }).sorted(by: {
+            $0.number < $1.number
+        }) {
+            workers[worker.id]!.isSetAside = true
+            enlist(worker.id)
+            touchedWorkers.append(worker.id)
+            if let segment = worker.denoising { recall(segment, because: .drained) }
+        }
+    }
+
+    /// A set-aside device is trusted again.
+    mutating func readmit(_ device: String) {
+        guard devices[device] != nil else { return }
+        devices[device] = nil
+        outcome.changes.append(.device(device, nil))
+        for worker in workers.values.filter({ $0.description.device.uuid == device }).sorted(by: {
+            $0.number < $1.number
+        }) {
+            workers[worker.id]!.isSetAside = false
+            touchedWorkers.append(worker.id)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+extension FarmMachine {
+    /// The farm as its ledger knows it, after a restart.
+    ///
+    /// Nobody is lost yet: workers go on and say what they hold; what nobody claims in ``FarmLimits/recollection`` is
+    /// leased again.
+    ///
+    /// - Parameters:
+    ///   - epoch: higher than every one before.
+    ///   - heads: of each segment's stream, as the log has it; segments without records may be left out.
+    public init(
+        epoch: UInt64, restoring stories: [StoryRecord], devices: [String: DeviceRecord],
+        heads: [SegmentID: Int], now: Moment
+    ) {
+        self.init(epoch: epoch)
+        self.now = now
+        self.devices = devices
+        for var story in stories.sorted(by: { $0.id < $1.id }) {
+            for index in story.touched.indices {
+                let segment = SegmentID(story: story.id, number: UInt32(index + 1))
+                story.touched[index].head = heads[segment] ?? 0
+                if story.touched[index].holding != nil {
+                    setAlarm(.recollection(segment), at: now + FarmLimits.recollection)
+                }
+            }
+            story.recount()
+            self.stories[story.id] = story
+            for index in story.touched.indices {
+                let segment = SegmentID(story: story.id, number: UInt32(index + 1))
+                touchedSegments.append(segment)
+                if story.touched[index].state == .denoised { wantDelivery(segment, by: nil) }
+            }
+            if story.touched.count < story.terms.segmentCount {
+                touchedSegments.append(SegmentID(story: story.id, number: UInt32(story.touched.count + 1)))
+            }
+            if !story.state.isTerminal { extendFilm(of: story.id) }
+        }
+        settle()
+    }
+
+    /// What the first events after a restart have to take along.
+    public mutating func takeOutcome() -> FarmOutcome { handle(.ticked, at: now) }
+}

@@ -1,0 +1,77 @@
+extension FarmMachine {
+    /// A stream has grown; whoever waits for it to begin may.
+    mutating func reach(_ stream: StreamID, _ head: Int) {
+        guard let record = segment(stream.segment), record.generation == stream.generation, head > record.head else {
+            return
+        }
+        // Not durable as a change: the log itself says it again after a restart.
+        stories[stream.segment.story]!.change(Int(stream.segment.number)) { $0.head = head }
+        let next = SegmentID(story: stream.segment.story, number: stream.segment.number + 1)
+        if segment(next)?.state == .blocked { touchedSegments.append(next) }
+    }
+
+    /// Other bytes came for a record that is there: what was to be the same was not. The later ones begin a generation.
+    mutating func conflict(_ stream: StreamID, _ step: Int) {
+        guard let record = segment(stream.segment), record.generation == stream.generation, step < record.head else {
+            return
+        }
+        notice(.recordConflict(stream, step: step))
+        revoke(stream.segment, because: .superseded)
+        dropCheckpoints(of: stream.segment, after: step)
+        reopen(stream.segment, at: step)
+    }
+
+    /// Voids a segment's records from a step on, and with them whatever was made of them in the segments after it.
+    ///
+    /// In one event: its stream opens a generation at that step; its successor, as far as it has read what is void, one
+    /// at the step after, loses its lease and the checkpoints beyond; and so on.
+    mutating func reopen(_ id: SegmentID, at step: Int) {
+        guard let story = stories[id.story] else { return }
+        var (id, step) = (id, step)
+        dropCheckpoints(of: id, after: step)
+        while true {
+            let head = segment(id)!.head
+            if head > step {
+                dropLatents(of: id)
+                changeSegment(id) { $0.open(at: step) }
+                let stream = StreamID(segment: id, generation: segment(id)!.generation)
+                notice(.generationOpened(stream, from: step))
+                act(.open(stream, from: step))
+                if let attempt = attempt(at: id) { act(.admit(id, attempt)) }
+            }
+            touch(id)
+            guard let record = firstRead(of: story.terms, from: step), head > record,
+                Int(id.number) < story.touched.count
+            else { return }
+            id = SegmentID(story: id.story, number: id.number + 1)
+            let last = story.terms.lastStep(withoutReading: record)
+            // Its own record of a step is written before it reads, so one more may have been read than it has written.
+            let next = segment(id)!
+            let mayHaveRead =
+                next.head > last || next.latents != nil || next.checkpoints.contains { $0.step > last }
+                || (next.holding != nil && next.head >= last)
+            guard mayHaveRead else { return }
+            revoke(id, because: .superseded)
+            dropCheckpoints(of: id, after: last)
+            dropLatents(of: id)
+            step = last + 1
+        }
+    }
+
+    /// The first record that a successor reads among those from a step on.
+    private func firstRead(of terms: StoryTerms, from step: Int) -> Int? {
+        switch terms.handoff {
+        case .none: nil
+        case .stream: step < terms.steps ? step : nil
+        case .final: terms.steps
+        }
+    }
+
+    /// Finished latents that were not accepted yet count no more.
+    private mutating func dropLatents(of id: SegmentID) {
+        guard let record = segment(id), let latents = record.latents, !record.isDenoised else { return }
+        act(.drop(id, latents.file))
+        changeSegment(id) { $0.latents = nil }
+        if record.state == .denoising, record.holding == nil { move(id, to: .ready) }
+    }
+}

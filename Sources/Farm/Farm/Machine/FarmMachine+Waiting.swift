@@ -1,0 +1,147 @@
+/// What is looked at again when its time comes.
+enum Alarm: Hashable, Sendable {
+    case silence(WorkerID)
+    case reconnection(WorkerID)
+    case hang(WorkerID)
+    /// A segment's worker has not come back since the restart.
+    case recollection(SegmentID)
+    /// A story's lowest segment lies while a later one is denoised.
+    case unplaced(StoryID)
+}
+
+/// Equal times ring in the order in which they were set.
+struct AlarmTime: Comparable, Sendable {
+    let time: Moment
+    let number: UInt64
+
+    static func < (a: AlarmTime, b: AlarmTime) -> Bool { (a.time, a.number) < (b.time, b.number) }
+}
+
+extension FarmMachine {
+    mutating func setAlarm(_ alarm: Alarm, at time: Moment) {
+        alarmsEver += 1
+        alarms.set(alarm, to: AlarmTime(time: time, number: alarmsEver))
+    }
+
+    mutating func clearAlarm(_ alarm: Alarm) { alarms.remove(alarm) }
+
+    /// Rings what is due.
+    mutating func ring() {
+        while let (alarm, key) = alarms.first, key.time <= now {
+            alarms.remove(alarm)
+            switch alarm {
+            case .silence(let worker): checkSilence(of: worker)
+            case .reconnection(let worker):
+                if workers[worker]?.closed != nil { lose(worker, isCrash: false) }
+            case .hang(let worker): checkHang(of: worker)
+            case .recollection(let segment):
+                endLease(of: segment)
+                countLoss(of: segment)
+            case .unplaced(let story): makeRoom(in: story)
+            }
+        }
+    }
+
+    private mutating func checkSilence(of id: WorkerID) {
+        guard let worker = workers[id] else { return }
+        let limit = worker.heard + FarmLimits.silence
+        if limit <= now { lose(id, isCrash: false) } else { setAlarm(.silence(id), at: limit) }
+    }
+
+    // MARK: Hangs and long waits
+
+    func hangLimit(of id: WorkerID) -> Duration {
+        guard let worker = workers[id], let segment = worker.denoising, let watch = worker.watch else {
+            return FarmLimits.hang
+        }
+        if watch.activity == .loading { return FarmLimits.loading }
+        let usual = stories[segment.story]?.usualStep ?? .zero
+        return max(FarmLimits.hang, usual * FarmLimits.hangSteps)
+    }
+
+    /// What a worker says of the segment that it denoises.
+    mutating func observe(_ id: WorkerID, _ held: Held) {
+        guard let worker = workers[id], var watch = worker.watch, let segment = worker.denoising,
+            segment == held.attempt.segment, self.segment(segment)?.holding?.lease == held.attempt.lease
+        else { return }
+        if held.step > watch.step || held.activity != watch.activity || held.activity == .waiting {
+            // Waiting is no hang; nor is whatever only just began.
+            watch.since = now
+        }
+        watch.step = max(watch.step, held.step)
+        watch.activity = held.activity
+        workers[id]!.watch = watch
+        if held.activity == .waiting, held.activityTime >= FarmLimits.waiting, worker.recalled == nil,
+            couldDoBetter(id)
+        {
+            recall(segment, because: .waited)
+        }
+    }
+
+    private mutating func checkHang(of id: WorkerID) {
+        guard let worker = workers[id], let segment = worker.denoising, let watch = worker.watch else { return }
+        let limit = watch.since + hangLimit(of: id)
+        guard limit <= now, watch.activity != .waiting else {
+            return setAlarm(.hang(id), at: max(limit, now + FarmLimits.hang))
+        }
+        notice(.hung(segment))
+        revoke(segment, because: .leaseLost)
+        count(
+            Failure(cause: .hang, step: watch.step, detail: "no step finished in time"), of: segment,
+            on: worker.description.device)
+    }
+
+    /// Whether something ready could use a worker that waits.
+    private mutating func couldDoBetter(_ id: WorkerID) -> Bool {
+        guard let crew = workers[id]?.crew else { return false }
+        return lanes.contains { !$0.isEmpty && serves(crews[crew].key, $0.key) }
+    }
+
+    // MARK: The progress rule
+
+    /// A story that is denoised somewhere must have its lowest segment somewhere, or it waits for itself.
+    mutating func watchLowest(of id: StoryID) {
+        guard let story = stories[id] else { return clearAlarm(.unplaced(id)) }
+        let isStuck = story.isRunnable && story.isLowestWanted
+        if isStuck {
+            if !alarms.contains(.unplaced(id)) { setAlarm(.unplaced(id), at: now + FarmLimits.unplaced) }
+        } else {
+            clearAlarm(.unplaced(id))
+        }
+    }
+
+    /// Takes the story's highest segment from a worker that may take its lowest.
+    private mutating func makeRoom(in id: StoryID) {
+        guard let story = stories[id], story.isRunnable, story.isLowestWanted, let place = story.place else { return }
+        let lowest = SegmentID(story: id, number: UInt32(story.lowest))
+        let key = lanes[place.lane].key
+        let holders = story.touched.indices.reversed().compactMap { index -> (SegmentID, WorkerRecord)? in
+            guard let holding = story.touched[index].holding, holding.phase == .denoising,
+                let worker = workers[holding.worker]
+            else { return nil }
+            return (SegmentID(story: id, number: UInt32(index + 1)), worker)
+        }
+        let candidates = holders.filter { _, worker in
+            guard let crew = worker.crew, worker.recalled == nil, !worker.isDraining, !worker.isSetAside,
+                worker.closed == nil
+            else { return false }
+            return serves(crews[crew].key, key) && mayTake(worker.id, lowest)
+        }
+        let sameKind = candidates.first { $0.1.description.device.kind == story.pin?.kind }
+        if let (segment, worker) = sameKind ?? candidates.first {
+            workers[worker.id]!.reservation = id
+            recall(segment, because: .neededEarlier)
+            let patience = max(FarmLimits.recallAnswer, (story.usualStep ?? .zero) * 2)
+            setAlarm(.unplaced(id), at: now + patience)
+        } else if holders.allSatisfy({ $0.1.recalled == nil }) {
+            // Nobody of the story may take it: those who only wait for it make way.
+            for (segment, worker) in holders where worker.watch?.activity == .waiting {
+                recall(segment, because: .neededEarlier)
+            }
+            changeStory(id) { $0.note = "segment \(story.lowest) needs another worker than those of this story" }
+            setAlarm(.unplaced(id), at: now + FarmLimits.recallAnswer)
+        } else {
+            setAlarm(.unplaced(id), at: now + FarmLimits.recallAnswer)
+        }
+    }
+}
