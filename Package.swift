@@ -73,6 +73,9 @@ let headNode: [Target] = [
     tests(of: "Wire", on: "Farm", dependencies: ["Wire", "WireSamples", "Farm", "CWire"]),
     tests(of: "Transport", on: "Farm", dependencies: ["Transport", "Wire"]),
     tests(of: "Media", on: "Farm", dependencies: ["Media", "DurableFile"]),
+    .testTarget(
+        name: "SimulationTests", dependencies: ["Farm"], path: "Tests/Simulation/SimulationTests",
+        swiftSettings: swiftSettings),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: swiftSettings),
 
     // Programs that only tests and benchmarks run.

@@ -7,11 +7,13 @@ public enum FarmAction: Hashable, Sendable {
     case answer(WorkerID, AttemptID, FarmReport, ReportOutcome)
     /// Asks a worker to stop.
     case drain(WorkerID)
+    /// Closes what connection a lost worker has: if it lives it will come back and introduce itself.
+    case hangUp(WorkerID)
     /// From now on only this attempt may write its stream; nil for nobody.
     case admit(SegmentID, AttemptID?)
     /// A stream has a new generation; readers that are past its first step must stop.
     case open(StreamID, from: Int)
-    /// A segment's file is needed no longer.
+    /// A segment's file is needed no longer, unless ``FarmMachine/keeps(_:_:)`` says otherwise by now.
     case drop(SegmentID, Artifact)
     /// The MP4's first segments can be joined.
     case assemble(StoryID, revision: Int, segments: Int)

@@ -104,7 +104,7 @@ extension FarmMachine {
         else { return }
         if record.holding != nil { revoke(id, because: .cancelled) }
         unwantDelivery(id)
-        if segment(id)?.state != .cancelled { move(id, to: .cancelled) }
+        move(id, to: .cancelled)
         touch(id)
     }
 

@@ -195,7 +195,7 @@ extension FarmMachine {
         workers[worker]!.recalled = nil
         workers[worker]!.watch = .init(
             step: record.resumeStep, since: now, activity: .loading, began: now)
-        setAlarm(.hang(worker), at: now + FarmLimits.loading)
+        setAlarm(.hang(worker), at: now + FarmLimits.hang)
         take(story, cost: story.terms.segmentTime)
         let attempt = AttemptID(segment: id, lease: lease, generation: segment(id)!.generation)
         act(.admit(id, attempt))
@@ -261,15 +261,28 @@ extension FarmMachine {
     mutating func wantDelivery(_ id: SegmentID, by preferred: WorkerID?) {
         guard let story = stories[id.story], let pin = story.pin else { return }
         let lane = deliveryLane(of: story, pin)
-        if let preferred, let worker = workers[preferred], worker.mayDeliver, let crew = worker.crew,
-            serves(crews[crew].key, lanes[lane].key)
-        {
-            return grantDelivery(id, to: preferred)
-        }
-        for index in crews.indices where serves(crews[index].key, lanes[lane].key) {
-            if let (worker, _) = crews[index].deliverers.first { return grantDelivery(id, to: worker) }
-        }
         deliveries[lane, default: .init()].set(id, to: DeliveryTurn(priority: story.priority, segment: id))
+        touchedDeliveries.append((id, lane, preferred))
+    }
+
+    /// Gives what waits for delivery to whom there is.
+    mutating func placeDeliveries() {
+        let waiting = touchedDeliveries
+        touchedDeliveries = []
+        for (id, lane, preferred) in waiting where deliveries[lane]?.contains(id) == true {
+            var found: WorkerID?
+            if let preferred, let worker = workers[preferred], worker.mayDeliver, let crew = worker.crew,
+                serves(crews[crew].key, lanes[lane].key)
+            {
+                found = preferred
+            }
+            for index in crews.indices where found == nil && serves(crews[index].key, lanes[lane].key) {
+                found = crews[index].deliverers.first?.member
+            }
+            guard let found else { continue }
+            deliveries[lane]!.remove(id)
+            grantDelivery(id, to: found)
+        }
     }
 
     mutating func unwantDelivery(_ id: SegmentID) {

@@ -34,13 +34,13 @@ extension FarmMachine {
             // Its answer was lost.
             return act(.answer(worker, attempt, .checkpoint, .accepted))
         }
-        guard isCurrent(worker, attempt, .denoising, .checkpoint) else { return act(.drop(id, file)) }
+        guard isCurrent(worker, attempt, .denoising, .checkpoint) else { return drop(id, file) }
         guard let story = stories[id.story], let kind = workers[worker]?.description.device.kind,
             1..<story.terms.steps ~= step,
             story.segment(Int(id.number)).checkpoints.last.map({ $0.step < step }) ?? true,
             hasRead(consumed, id, before: step), story.terms.recordCount == 0 || segment(id)!.head >= step
         else {
-            act(.drop(id, file))
+            drop(id, file)
             return mismatch(worker, attempt, .checkpoint)
         }
         act(.answer(worker, attempt, .checkpoint, .accepted))
@@ -51,6 +51,18 @@ extension FarmMachine {
             ($0.failures, $0.losses) = (0, 0)
         }
         for checkpoint in dropped { act(.drop(id, checkpoint.file)) }
+    }
+
+    /// A refused file goes, unless the same bytes are kept for another reason: equal attempts write equal files.
+    private mutating func drop(_ id: SegmentID, _ file: Artifact) {
+        if !keeps(id, file) { act(.drop(id, file)) }
+    }
+
+    /// Whether a segment's record names a file.
+    public func keeps(_ id: SegmentID, _ file: Artifact) -> Bool {
+        guard let record = segment(id) else { return false }
+        return record.latents?.file == file || record.video?.file == file
+            || record.checkpoints.contains { $0.file == file }
     }
 
     /// Whether an attempt has read what the predecessor's stream holds now.
@@ -83,11 +95,11 @@ extension FarmMachine {
         if let latents = segment(id)?.latents, latents.lease == attempt.lease, latents.file == file {
             return act(.answer(worker, attempt, .denoised, .accepted))
         }
-        guard isCurrent(worker, attempt, .denoising, .denoised) else { return act(.drop(id, file)) }
+        guard isCurrent(worker, attempt, .denoising, .denoised) else { return drop(id, file) }
         guard let story = stories[id.story], matches, hasRead(consumed, id, before: story.terms.steps),
             segment(id)!.head >= story.terms.recordCount
         else {
-            act(.drop(id, file))
+            drop(id, file)
             return mismatch(worker, attempt, .denoised)
         }
         act(.answer(worker, attempt, .denoised, .accepted))
@@ -135,7 +147,7 @@ extension FarmMachine {
         if let video = segment(id)?.video, video.lease == attempt.lease, video.file == file {
             return act(.answer(worker, attempt, .delivered, .accepted))
         }
-        guard isCurrent(worker, attempt, .delivering, .delivered) else { return act(.drop(id, file)) }
+        guard isCurrent(worker, attempt, .delivering, .delivered) else { return drop(id, file) }
         act(.answer(worker, attempt, .delivered, .accepted))
         workers[worker]!.delivering.removeAll { $0 == id }
         touchedWorkers.append(worker)

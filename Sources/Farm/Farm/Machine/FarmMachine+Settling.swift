@@ -3,7 +3,9 @@ extension FarmMachine {
     ///
     /// The rest of the machine only changes records and says what it touched.
     mutating func settle() {
-        while !touchedSegments.isEmpty || !touchedStories.isEmpty || !touchedWorkers.isEmpty {
+        while !touchedSegments.isEmpty || !touchedStories.isEmpty || !touchedWorkers.isEmpty
+            || !touchedDeliveries.isEmpty
+        {
             while let id = touchedSegments.popLast() {
                 refresh(id)
                 touchedStories.append(id.story)
@@ -15,6 +17,7 @@ extension FarmMachine {
                 watchLowest(of: id)
             }
             for id in workers { enlist(id) }
+            placeDeliveries()
             for id in workers {
                 employ(id)
                 employForDelivery(id)

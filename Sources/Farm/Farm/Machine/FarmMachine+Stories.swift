@@ -90,6 +90,7 @@ extension FarmMachine {
         where record.state == .failed || record.state == .cancelled {
             let segment = SegmentID(story: id, number: UInt32(index + 1))
             move(segment, to: .blocked, because: .revise)
+            restoreProgress(of: segment)
             touch(segment)
         }
         changeStory(id) {

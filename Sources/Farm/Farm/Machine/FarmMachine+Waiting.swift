@@ -82,7 +82,9 @@ extension FarmMachine {
         guard let worker = workers[id], let segment = worker.denoising, let watch = worker.watch else { return }
         let limit = watch.since + hangLimit(of: id)
         guard limit <= now, watch.activity != .waiting else {
-            return setAlarm(.hang(id), at: max(limit, now + FarmLimits.hang))
+            // What is allowed changes with what the worker does, so it is looked at again before the longest limit.
+            let next = min(max(limit, now + .seconds(1)), now + FarmLimits.hang)
+            return setAlarm(.hang(id), at: next)
         }
         notice(.hung(segment))
         revoke(segment, because: .leaseLost)

@@ -12,7 +12,18 @@ extension FarmMachine {
         setAlarm(.silence(id), at: now + FarmLimits.silence)
         clearAlarm(.reconnection(id))
         agree(id, with: held)
+        askAgain(id)
         touchedWorkers.append(id)
+    }
+
+    /// What it was asked for may have been lost with its connection.
+    private mutating func askAgain(_ id: WorkerID) {
+        guard let worker = workers[id] else { return }
+        if worker.isDraining { act(.drain(id)) }
+        if let reason = worker.recalled, let segment = worker.denoising {
+            workers[id]!.recalled = nil
+            recall(segment, because: reason)
+        }
     }
 
     /// What the worker holds and what the farm gave it are made the same.
@@ -93,6 +104,7 @@ extension FarmMachine {
     mutating func lose(_ id: WorkerID, isCrash: Bool) {
         guard let worker = workers[id] else { return }
         notice(.workerLost(id))
+        act(.hangUp(id))
         dismiss(id)
         for alarm in [Alarm.silence(id), .reconnection(id), .hang(id)] { clearAlarm(alarm) }
         let held = ([worker.denoising].compactMap { $0 } + worker.delivering)

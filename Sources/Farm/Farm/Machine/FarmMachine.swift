@@ -34,6 +34,7 @@ public struct FarmMachine: Sendable {
     var touchedSegments: [SegmentID] = []
     var touchedStories: [StoryID] = []
     var touchedWorkers: [WorkerID] = []
+    var touchedDeliveries: [(segment: SegmentID, lane: Int, preferred: WorkerID?)] = []
     var workersEver = 0
     var alarmsEver: UInt64 = 0
 

@@ -80,4 +80,6 @@ public enum ReportOutcome: Hashable, Sendable, CaseIterable {
     case stale
     /// Built on other boundaries than those that hold; the attempt's checkpoints are dropped.
     case mismatch
+    /// The bytes are not there as announced: send them again.
+    case damaged
 }
