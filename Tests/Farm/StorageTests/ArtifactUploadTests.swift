@@ -107,6 +107,18 @@ import Testing
         #expect(try reopened.bytes(artifact) == bytes)
     }
 
+    @Test(arguments: [SimulatedDisk.Operation.synchronize, .makeDirectory, .rename, .synchronizeDirectory])
+    func anUploadThatCannotBeMadeDurableLeavesWhatWasThere(operation: SimulatedDisk.Operation) throws {
+        disk.failNext(operation)
+        #expect(reason { try store.store(bytes, as: .video(segment)) } == .system(code: EIO))
+        #expect(disk.filePaths == [] && store.artifacts(of: story) == [] && store.usage[.video] == 0)
+        let artifact = try store.store(bytes, as: .video(segment))
+        disk.failNext(operation)
+        #expect(reason { try store.store(bytes, as: .video(segment)) } == .system(code: EIO))
+        #expect(disk.filePaths.count == 1 && store.usage[.video] == 100)
+        #expect(try store.bytes(artifact) == bytes)
+    }
+
     @Test func anyCallMayFail() throws {
         var number = 0
         repeat {

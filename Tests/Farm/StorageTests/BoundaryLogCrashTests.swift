@@ -47,6 +47,12 @@ import WireSamples
         let count = disk.callCount
         try log.synchronize(segment)
         #expect(disk.callCount == count)
+        try log.append(content(1), step: 1)
+        let names = disk.calls[.synchronizeDirectory]
+        try log.synchronize(segment)
+        #expect(disk.calls[.synchronizeDirectory] == names, "the name is durable already")
+        disk.crash()
+        #expect(try self.log().payloads() == [content(0), content(1)])
     }
 
     @Test(arguments: [SimulatedDisk.Operation.synchronize, .synchronizeDirectory])

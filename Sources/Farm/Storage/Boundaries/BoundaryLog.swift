@@ -26,8 +26,9 @@ public final class BoundaryLog {
     /// Opens the log below `root`, which is made where it is missing.
     ///
     /// - Parameter openFilesMax: descriptors kept open, with their indexes; should exceed the number of segments that
-    ///   are denoised at once, since a file that gives way to another is synced first.
-    public init(on disk: any Disk, at root: DiskPath, openFilesMax: Int = 1024) throws(StorageError) {
+    ///   are denoised at once, since a file that gives way to another is synced first, and stay well below the
+    ///   process's limit of descriptors, which is often 1,024.
+    public init(on disk: any Disk, at root: DiskPath, openFilesMax: Int = 512) throws(StorageError) {
         precondition(openFilesMax > 0)
         self.disk = disk
         self.root = root
@@ -90,7 +91,8 @@ public final class BoundaryLog {
         }
         do {
             try file.synchronize()
-            try disk.synchronizeDirectory(path(segment).parent)
+            if !file.hasDurableName { try disk.synchronizeDirectory(path(segment).parent) }
+            file.hasDurableName = true
         } catch {
             files.remove(segment)
             unreliable.insert(segment)

@@ -18,6 +18,8 @@ final class SegmentFile {
     private let segment: SegmentID
     private let file: any DiskFile
     private(set) var durability = Durability.unknown
+    /// Whether the file's name is known to outlive a crash; its content is another matter.
+    var hasDurableName = false
     /// In the order in which they were first written.
     private(set) var entries: [BoundaryEntry] = []
     private var positions: [Key: Int] = [:]
