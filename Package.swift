@@ -38,6 +38,7 @@ func tests(of name: String, on floor: String, dependencies: [Target.Dependency],
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let headNode: [Target] = [
     .systemLibrary(
@@ -59,6 +60,7 @@ let headNode: [Target] = [
     module("Wire", on: "Farm", dependencies: ["Farm", "CWire", "CXXHash"]),
     module("Transport", on: "Farm", dependencies: ["CZeroMQ"]),
     module("Media", on: "Farm", dependencies: ["CAVFormat", "DurableFile"]),
+    module("Storage", on: "Farm", dependencies: ["Farm", "DurableFile", "CXXHash", crypto]),
 
     module("Console", on: "Commands", dependencies: [argumentParser]),
     command("storyfarm", dependencies: ["Console", "Script", "Wire", "Transport", "Media", argumentParser]),
@@ -76,6 +78,12 @@ let headNode: [Target] = [
     .testTarget(
         name: "SimulationTests", dependencies: ["Farm"], path: "Tests/Simulation/SimulationTests",
         swiftSettings: swiftSettings),
+    .target(
+        name: "StorageSamples", dependencies: ["Storage", "DurableFile"], path: "Tests/Farm/StorageSamples",
+        swiftSettings: swiftSettings),
+    tests(
+        of: "Storage", on: "Farm",
+        dependencies: ["Storage", "StorageSamples", "WireSamples", "Farm", "DurableFile", "CXXHash", crypto]),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: swiftSettings),
 
     // Programs that only tests and benchmarks run.
@@ -129,6 +137,7 @@ let package = Package(
         + (withTorch ? [.executable(name: "storyfarm-worker", targets: ["storyfarm-worker"])] : []),
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: headNode + (withTorch ? gpuNode : []),
