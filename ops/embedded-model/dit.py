@@ -20,6 +20,10 @@ SIZES = {
 }  # fmt: skip
 
 
+# Tokens up to which the plain formula trains twice as fast on a CPU as libtorch's own attention.
+SHORT = 256
+
+
 def fresh_text_encoder(vocabulary: int) -> T5EncoderModel:
     return T5EncoderModel(T5Config(vocab_size=vocabulary, **TEXT))
 
@@ -68,7 +72,11 @@ class BatchedAttention:
             for pair in ((query, text_query), (key, text_key), (value, text_value)))
         visible = torch.nn.functional.pad(attention_mask, (pictured, 0), value=True)
         bias = torch.zeros(visible.shape, dtype=query.dtype).masked_fill(~visible, -math.inf)[:, None, None]
-        result = torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        if query.shape[2] <= SHORT:
+            scores = query @ key.transpose(2, 3) * query.shape[3] ** -0.5 + bias
+            result = scores.softmax(-1) @ value
+        else:
+            result = torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
         result = result.transpose(1, 2).flatten(2)
         picture, text = result[:, :pictured], result[:, pictured:] * attention_mask[..., None]
         picture = attn.to_out[1](attn.to_out[0](picture))

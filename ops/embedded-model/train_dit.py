@@ -26,6 +26,8 @@ import world
 # Samples of a step, all processes together.
 COARSE_BATCH, BATCH = 32, 16
 COARSE_WIDTH, WIDTH = 96, 192
+# From --coarse on, every so many steps are of small clips still, so that the model goes on knowing them.
+COARSE_EVERY = 5
 # Of matrices inside blocks, by Muon; of everything else, by AdamW.
 MATRIX_RATE, RATE, WARM_UP, COOL_DOWN = 1e-2, 1e-3, 200, 0.2
 AVERAGE = 0.999
@@ -83,6 +85,10 @@ def sigmas(count: int, is_coarse: bool) -> torch.Tensor:
     common = torch.sigmoid(torch.randn(count) * 1.1 + (0.5 if is_coarse else 0.9))
     anywhere = torch.rand(count)
     return torch.where(torch.rand(count) < 0.75, common, anywhere)
+
+
+def mean(values: list[float]) -> float:
+    return sum(values) / len(values)
 
 
 def matrices(modules: list[torch.nn.Module]) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:
@@ -167,13 +173,14 @@ class Trainer:
             gradient.copy_(part.view_as(gradient))
 
     def run(self) -> None:
-        data, recent = None, []
+        data, recent = {}, {True: [], False: []}
         while self.step < self.options.steps:
-            is_coarse = self.step < self.options.coarse
-            if data is None or self.step == self.options.coarse:
-                data = Latents(self.options.state, COARSE_WIDTH if is_coarse else WIDTH)
-            elif self.step % RELOAD_EVERY == 0:
-                data.reload()
+            is_coarse = self.step < self.options.coarse or self.step % COARSE_EVERY == 0
+            if is_coarse not in data:
+                data[is_coarse] = Latents(self.options.state, COARSE_WIDTH if is_coarse else WIDTH)
+            if self.step % RELOAD_EVERY == 0:
+                for one in data.values():
+                    one.reload()
             left = (self.options.steps - self.step) / (COOL_DOWN * self.options.steps)
             rate = min(1, (self.step + 1) / WARM_UP) * min(1, max(0.02, left))
             for optimizer, base in zip(self.optimizers, (MATRIX_RATE, RATE)):
@@ -181,7 +188,7 @@ class Trainer:
             for parameter in self.parameters:
                 # A batch without a single prompt gives some of them none.
                 parameter.grad = torch.zeros_like(parameter)
-            loss = self.loss(data, is_coarse)
+            loss = self.loss(data[is_coarse], is_coarse)
             loss.backward()
             self.average_gradients()
             torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
@@ -189,12 +196,12 @@ class Trainer:
                 optimizer.step()
             self.step += 1
             self.average.update(self.step)
-            recent.append(loss.item())
+            recent[is_coarse].append(loss.item())
             if self.step % REPORT_EVERY == 0:
-                self.log(
-                    step=self.step, seconds=self.clock.seconds, loss=sum(recent) / len(recent),
-                    clips=len(data.latents), coarse=is_coarse)
-                recent = []
+                means = {name: mean(recent[key]) for name, key in (("coarse", True), ("full", False)) if recent[key]}
+                clips = {str(one.folder.name): len(one.latents) for one in data.values()}
+                self.log(step=self.step, seconds=self.clock.seconds, **means, clips=clips)
+                recent = {True: [], False: []}
             if self.clock.is_time_to_save():
                 self.save()
         self.save()
