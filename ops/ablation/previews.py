@@ -15,7 +15,11 @@ import numpy
 
 REPOSITORY = pathlib.Path(__file__).parents[2]
 WORKER = REPOSITORY / ".build/release/storyfarm-worker"
-MODES = ["frame0", "middle", "linear"]
+# Preview modes, and after how many steps each is looked at again.
+MODES = {
+    "frame0": ("frame0", 1), "middle": ("middle", 1), "linear": ("linear", 1),
+    "middle, every 2 steps": ("middle", 2), "middle, every 4 steps": ("middle", 4), "exact, every 4 steps": ("exact", 4),
+}  # fmt: skip
 PROMPTS = ["scene", "action"]
 
 
@@ -51,23 +55,25 @@ def main() -> None:
         trace = traced(options, number)
         settings = json.loads(trace["story"])["weighting"]
         for segment in trace["segments"]:
-            pairs = list(zip(segment["steps"], segment["steps"][1:]))
-            for mode in MODES:
-                cosines[mode].append([
-                    numpy.mean([abs(step["previews"][mode][p] - step["previews"]["exact"][p]) for p in PROMPTS])
-                    for step, _ in pairs])  # fmt: skip
-                weights[mode].append([
-                    abs(weight(next, step["previews"][mode], settings)
-                        - weight(next, step["previews"]["exact"], settings))
-                    for step, next in pairs])  # fmt: skip
-    count = len(cosines[MODES[0]])
+            steps = segment["steps"]
+            for name, (mode, every) in MODES.items():
+                differences, changes = [], []
+                # What steers step k is the preview after step k - 1, or of up to `every` - 1 steps earlier.
+                for k in range(1, len(steps)):
+                    seen = steps[k - 1 - (k - 1) % every]["previews"][mode]
+                    exact = steps[k - 1]["previews"]["exact"]
+                    differences.append(numpy.mean([abs(seen[p] - exact[p]) for p in PROMPTS]))
+                    changes.append(abs(weight(steps[k], seen, settings) - weight(steps[k], exact, settings)))
+                cosines[name].append(differences)
+                weights[name].append(changes)
+    count = len(cosines["middle"])
     print(f"{count} prompt pairs, {options.steps} steps, {options.width} pixels wide")
     print("| preview | mean of \\|cos - cos_exact\\| | largest | in the first half of the steps | in the second "
           "| mean of \\|α - α_exact\\| | largest |\n|---|---|---|---|---|---|---|")  # fmt: skip
     for mode in MODES:
         cosine, change = numpy.array(cosines[mode]), numpy.array(weights[mode])
         half = cosine.shape[1] // 2
-        print(f"| `{mode}` | {cosine.mean():.4f} | {cosine.max():.4f} | {cosine[:, :half].mean():.4f} "
+        print(f"| {mode} | {cosine.mean():.4f} | {cosine.max():.4f} | {cosine[:, :half].mean():.4f} "
               f"| {cosine[:, half:].mean():.4f} | {change.mean():.4f} | {change.max():.4f} |")  # fmt: skip
 
 

@@ -19,7 +19,8 @@ extension SegmentRecipe {
                     PromptWeighting(
                         alignment: weighting.alignment, smoothness: weighting.smoothness, prior: weighting.prior,
                         temperature: weighting.temperature),
-                    preview: Storytelling.PreviewMode(weighting.preview), mask: MixtureMask(weighting.mask))
+                    preview: Storytelling.PreviewMode(weighting.preview), every: weighting.every,
+                    mask: MixtureMask(weighting.mask))
             }
         self.init(
             flow: FlowMatchEuler(schedule, guidance: guidance), prompting: prompting,

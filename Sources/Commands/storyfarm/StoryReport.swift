@@ -83,7 +83,7 @@ struct StoryReport {
         }
         return "alignment \(Self.number(weighting.alignment)), smoothness \(Self.number(weighting.smoothness)), "
             + "prior \(Self.number(weighting.prior)), temperature \(Self.number(weighting.temperature)), "
-            + "preview \(weighting.preview.rawValue), mask \(weighting.mask.rawValue)"
+            + "preview \(weighting.preview.rawValue) every \(weighting.every), mask \(weighting.mask.rawValue)"
     }
 
     private func blending(_ blending: ResolvedSettings.Blending) -> String {

@@ -37,6 +37,8 @@ public enum ScriptLimits {
     public static let weight = 0.0...100.0
     /// The softmax of the prompts' scores.
     public static let temperature = 0.001...1000.0
+    /// Steps after which previews are looked at again.
+    public static let every = 1...1000
     /// `blending.gamma`; below its end with `strength: path`, whose exponent has no base there.
     public static let gamma = 0.0...0.5
     /// `blending.decay`: 0 counts the last latent frame only, 1 counts all alike.

@@ -90,7 +90,10 @@ public struct SegmentDenoiser<Model: Backbone>: Sendable {
         next.weights = outcome?.weights
         mark = clock.now
         // The last estimate is shown to nobody: there is no step that it could steer.
-        if next.step < schedule.steps { next.similarity = try conditioning.similarity(of: estimate, by: model) }
+        if next.step < schedule.steps {
+            next.similarity = try conditioning.similarity(
+                entering: next.step, estimate, by: model, last: state.similarity)
+        }
         lap(\.preview)
         if let blending = recipe.blending, blending.space == .denoised {
             next.estimate = try estimate.firstFrame()

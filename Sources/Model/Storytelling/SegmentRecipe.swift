@@ -4,8 +4,8 @@ public import Mochi
 public struct SegmentRecipe: Equatable, Sendable {
     /// How the prompts steer the model.
     public enum Prompting: Equatable, Sendable {
-        /// Both, weighted anew at every step.
-        case weighted(PromptWeighting, preview: PreviewMode, mask: MixtureMask)
+        /// Both, weighted anew at every step, by a preview that is looked at again after `every` steps.
+        case weighted(PromptWeighting, preview: PreviewMode, every: Int, mask: MixtureMask)
         /// One of them alone.
         case sceneOnly, actionOnly
         /// One text made of both: scene + ". " + action.

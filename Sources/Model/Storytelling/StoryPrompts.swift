@@ -33,10 +33,11 @@ public final class StoryPrompts<Model: Backbone>: Sendable {
         case .sceneOnly: return .fixed(try encoded(texts.scene))
         case .actionOnly: return .fixed(try encoded(texts.action))
         case .joined: return .fixed(try encoded(texts.joined))
-        case .weighted(let weighting, let preview, let mask):
+        case .weighted(let weighting, let preview, let every, let mask):
             let prompts = try texts.map { try encoded($0) }
             return .weighted(
-                weighting, try PromptMixture(prompts, mask: mask), try previewSimilarity(to: texts, mode: preview))
+                weighting, try PromptMixture(prompts, mask: mask), try previewSimilarity(to: texts, mode: preview),
+                every: every)
         }
     }
 

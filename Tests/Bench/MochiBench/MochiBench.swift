@@ -12,7 +12,7 @@ extension AttentionBackend: ExpressibleByArgument {}
 extension DecodeForm: ExpressibleByArgument {}
 
 enum Part: String, ExpressibleByArgument {
-    case denoise, decode
+    case denoise, decode, still
 }
 
 enum Precision: String, ExpressibleByArgument {
@@ -124,6 +124,7 @@ enum Precision: String, ExpressibleByArgument {
                 switch part {
                 case .denoise: try subject.secondsOfDenoising(inputs, steps: steps) / Double(steps)
                 case .decode: try subject.secondsOfDecoding(inputs, form: form, chunk: chunk)
+                case .still: try subject.secondsOfStills(inputs, count: steps) / Double(steps)
                 }
             print(round == 0 ? "warm-up" : "round \(round)", elapsed, part == .denoise ? "s per step" : "s")
             if round > 0 { seconds.append(elapsed) }

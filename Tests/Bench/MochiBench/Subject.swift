@@ -7,6 +7,7 @@ struct Subject {
     private enum Network {
         case transformer(MochiTransformer)
         case decoder(VAEDecoder)
+        case still(StillDecoder)
     }
 
     let device: Device
@@ -44,6 +45,7 @@ struct Subject {
         case .denoise:
             network = .transformer(try MochiTransformer(transformer, backend: backend, weights: weights.root))
         case .decode: network = .decoder(try VAEDecoder(vae, weights: weights.root))
+        case .still: network = .still(try StillDecoder(VAEDecoder(vae, weights: weights.root)))
         }
         weightByteCount = weights.byteCount
         dtype = weights.byteCount < 3 * weights.parameterCount ? .bfloat16 : .float32
@@ -69,6 +71,13 @@ struct Subject {
     func secondsOfDecoding(_ inputs: Inputs, form: DecodeForm, chunk: Int?) throws -> Double {
         guard case .decoder(let decoder) = network else { preconditionFailure("the transformer was loaded") }
         return try seconds { _ = try decoder(inputs.latents, form: form, chunkLength: chunk ?? 1) }
+    }
+
+    /// One latent frame as a picture, `count` times.
+    func secondsOfStills(_ inputs: Inputs, count: Int) throws -> Double {
+        guard case .still(let decoder) = network else { preconditionFailure("another part was loaded") }
+        let frame = try inputs.latents.selected(2, 0)
+        return try seconds { for _ in 0..<count { _ = try decoder(frame) } }
     }
 
     private func seconds(_ body: () throws -> Void) throws -> Double {

@@ -32,7 +32,7 @@ import Testing
                 model      embedded
                 video      192×128, 25 frames at 12 a second per segment, 4.2 s in all
                 sampling   steps 64, guidance 4.5, seed 0, negative: dark, blurred
-                weighting  alignment 1, smoothness 1, prior 1, temperature 0.5, preview frame0, mask dominant
+                weighting  alignment 1, smoothness 1, prior 1, temperature 0.5, preview middle every 1, mask dominant
                 blending   off
                 sar        off, because blending is
                 limits     segments 2 of 10000, longest prompt in bytes 27 of 8192

@@ -55,7 +55,7 @@ import Torch
             for segment in trace.segments {
                 for (step, next) in zip(segment.steps, segment.steps.dropFirst()) {
                     #expect(step.previews.keys.sorted() == ["exact", "frame0", "linear", "middle"])
-                    #expect(step.previews["frame0"] == next.weighting.similarity)
+                    #expect(step.previews["middle"] == next.weighting.similarity)
                     #expect(step.previews["exact"] != step.previews["linear"])
                 }
             }

@@ -105,7 +105,7 @@ import Wire
                   "sampling": {"steps": 4, "guidance": [6, 5, 4.5, 1], \#
                 "seed": 18446744073709551615, "negative": "blurred, dark"},
                   "weighting": {"prompt": "action", "alignment": 2, "smoothness": 0.5, \#
-                "prior": 0, "temperature": 1, "preview": "exact", "mask": "union"},
+                "prior": 0, "temperature": 1, "preview": "exact", "every": 3, "mask": "union"},
                   "blending": {"gamma": 0.3, "decay": 1, "handoff": "final", \#
                 "space": "latent", "strength": "once", "until": 0.25},
                   "sar": {"pairing": "across", "gate": "scene"},

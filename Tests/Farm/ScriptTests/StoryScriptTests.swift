@@ -20,6 +20,7 @@ import Testing
         #expect([weighting.alignment, weighting.smoothness, weighting.prior] == [2, 0.5, 0])
         #expect(weighting.temperature == 1)
         #expect(weighting.preview == .exact)
+        #expect(weighting.every == 3)
         #expect(weighting.mask == .union)
         let blending = try #require(settings.blending?.settings)
         #expect([blending.gamma, blending.decay, blending.until] == [0.3, 1, 0.25])

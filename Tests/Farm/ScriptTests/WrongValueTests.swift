@@ -45,6 +45,7 @@ import Testing
         ("weighting: { smoothness: 101 }", "1:26: weighting.smoothness: is 101, expected a number from 0 to 100"),
         ("weighting: { prior: x }", "1:21: weighting.prior: is 'x', expected a number from 0 to 100"),
         ("weighting: { temperature: 0 }", "1:27: weighting.temperature: is 0, expected a number from 0.001 to 1000"),
+        ("weighting: { every: 0 }", "1:21: weighting.every: is 0, expected a whole number from 1 to 1000"),
         ("weighting: { preview: frame1 }", "1:23: weighting.preview: is 'frame1', expected exact, frame0, middle, li"),
         ("weighting: { mask: both }", "1:20: weighting.mask: is 'both', expected dominant, union"),
         ("blending: { gamma: 0.51 }", "1:20: blending.gamma: is 0.51, expected a number from 0 to 0.5"),

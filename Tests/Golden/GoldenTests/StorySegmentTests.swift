@@ -24,11 +24,12 @@ import Torch
     }
 
     private func recipe(
-        _ blending: Blending? = Blending(gamma: 0.3), preview: PreviewMode = .frame0, mask: MixtureMask = .dominant
+        _ blending: Blending? = Blending(gamma: 0.3), preview: PreviewMode = .frame0, every: Int = 1,
+        mask: MixtureMask = .dominant
     ) -> SegmentRecipe {
         SegmentRecipe(
             flow: FlowMatchEuler(NoiseSchedule(steps: steps), guidance: [3]),
-            prompting: .weighted(PromptWeighting(), preview: preview, mask: mask), blending: blending,
+            prompting: .weighted(PromptWeighting(), preview: preview, every: every, mask: mask), blending: blending,
             action: ActionRepresentation())
     }
 
@@ -57,8 +58,9 @@ import Torch
     }
 
     /// A checkpoint is everything that the remaining steps need.
-    @Test(arguments: blendings) func aSegmentContinuesFromEveryStepToTheSameBytes(blending: Blending) async throws {
-        let recipe = recipe(blending)
+    @Test(arguments: blendings, [1, 3])
+    func aSegmentContinuesFromEveryStepToTheSameBytes(blending: Blending, every: Int) async throws {
+        let recipe = recipe(blending, every: every)
         let channel = BoundaryChannel()
         _ = try await denoiser(1, recipe).run(from: SegmentState(latents: noise(1)), sink: channel)
         let denoiser = try denoiser(2, recipe)
@@ -124,6 +126,16 @@ import Torch
         #expect(outcomes.dropFirst().allSatisfy { $0.similarity != PromptPair(scene: 0, action: 0) })
         #expect(outcomes.dropFirst().allSatisfy { abs($0.similarity.scene) <= 1.000001 })
         #expect(outcomes.allSatisfy { !$0.droppedSimilarity })
+    }
+
+    @Test func previewsAreLookedAtAgainAfterAsManySteps() async throws {
+        let denoiser = try denoiser(1, recipe(nil, every: 2))
+        var seen: [PromptPair<Double>] = []
+        _ = try await denoiser.run(from: SegmentState(latents: noise(1))) { _, report in
+            if let weighting = report.weighting { seen.append(weighting.similarity) }
+        }
+        #expect(seen[1] == seen[2] && seen[3] == seen[4])
+        #expect(seen[2] != seen[3] && seen[4] != seen[5])
     }
 
     /// All S + 1 of them, the last that of the finished latents.

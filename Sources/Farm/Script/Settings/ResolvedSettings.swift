@@ -17,6 +17,7 @@ public struct ResolvedSettings: Equatable, Sendable {
         public var prompt: WeightedPrompts
         public var alignment, smoothness, prior, temperature: Double
         public var preview: PreviewMode
+        public var every: Int
         public var mask: PromptMask
     }
 
@@ -46,7 +47,8 @@ public struct ResolvedSettings: Equatable, Sendable {
         video: Video(width: 848, height: 480, frames: 163, framesPerSecond: 30),
         sampling: Sampling(steps: 64, guidance: .constant(4.5), seed: 0, negative: ""),
         weighting: Weighting(
-            prompt: .both, alignment: 1, smoothness: 1, prior: 1, temperature: 0.5, preview: .frame0, mask: .dominant),
+            prompt: .both, alignment: 1, smoothness: 1, prior: 1, temperature: 0.5, preview: .middle, every: 1,
+            mask: .dominant),
         blending: .on(Blending.builtIn),
         semanticAction: .on(SemanticAction.builtIn))
 }
@@ -128,6 +130,7 @@ extension ResolvedSettings.Weighting {
         prior = story.prior ?? model?.prior ?? last.prior
         temperature = story.temperature ?? model?.temperature ?? last.temperature
         preview = story.preview ?? model?.preview ?? last.preview
+        every = story.every ?? model?.every ?? last.every
         mask = story.mask ?? model?.mask ?? last.mask
     }
 }

@@ -34,6 +34,8 @@ public struct StorySettings: Equatable, Sendable {
         public var prior: Double?
         public var temperature: Double?
         public var preview: PreviewMode?
+        /// Steps after which the preview is looked at again: 1 is the method's letter, more cost less.
+        public var every: Int?
         public var mask: PromptMask?
 
         public init() {}
@@ -118,7 +120,9 @@ extension StorySettings.Sampling {
 }
 
 extension StorySettings.Weighting {
-    fileprivate static let keys = ["prompt", "alignment", "smoothness", "prior", "temperature", "preview", "mask"]
+    fileprivate static let keys = [
+        "prompt", "alignment", "smoothness", "prior", "temperature", "preview", "every", "mask",
+    ]
 
     fileprivate init(_ part: MappingReader) throws(ScriptError) {
         prompt = try part.choice("prompt")
@@ -127,6 +131,7 @@ extension StorySettings.Weighting {
         prior = try part.number("prior", in: ScriptLimits.weight)
         temperature = try part.number("temperature", in: ScriptLimits.temperature)
         preview = try part.choice("preview")
+        every = try part.integer("every", in: ScriptLimits.every)
         mask = try part.choice("mask")
     }
 }
