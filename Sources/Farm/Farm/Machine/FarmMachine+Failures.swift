@@ -81,6 +81,7 @@ extension FarmMachine {
         guard let story = stories[id.story], let record = segment(id), record.state != .failed else { return }
         notice(.segmentFailed(id, failure))
         if record.holding != nil { revoke(id, because: .leaseLost) }
+        unwantDelivery(id)
         move(id, to: .failed) { $0.note = failure.detail }
         touch(id)
         for number in stride(from: Int(id.number) + 1, through: story.touched.count, by: 1) {
