@@ -84,6 +84,7 @@ let headNode: [Target] = [
     command("Fuzz", path: "Tests", dependencies: ["Script", "Wire", "WireSamples", "Safetensors"]),
     .target(name: "CThroughput", path: "Tests/Bench/CThroughput", linkerSettings: [.linkedLibrary("zmq")]),
     command("TransportBench", path: "Tests/Bench", dependencies: ["Transport", "CThroughput"]),
+    command("LedgerBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
 ]
 
 let gpuNode: [Target] = [
