@@ -32,7 +32,9 @@ extension Ledger {
         }
     }
 
-    private static func open(_ path: String) throws -> DatabaseQueue {
+    private static func open(_ name: String) throws -> DatabaseQueue {
+        // As SQLite does: a link's WAL lies beside what the link points to.
+        let path = URL(fileURLWithPath: name).resolvingSymlinksInPath().path
         let isNew = try !exists(path)
         let bytes = size(path + "-wal") ?? 0
         let queue = try DatabaseQueue(path: path, configuration: configuration(isFile: true, keepsWAL: bytes > 0))
@@ -66,9 +68,10 @@ extension Ledger {
             return false
         }
         var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-            throw LedgerError.notALedger(path: path, reason: "it is a folder")
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw LedgerError.inaccessible(path: path, detail: "it is a link to nothing")
         }
+        guard !isFolder.boolValue else { throw LedgerError.notALedger(path: path, reason: "it is a folder") }
         guard size > 0 else {
             // SQLite would begin a new database in it, and the farm would begin again with its first epoch.
             throw LedgerError.notALedger(path: path, reason: "it is empty")
@@ -78,9 +81,7 @@ extension Ledger {
 
     /// In bytes; nil where there is no such file.
     private static func size(_ path: String) -> Int? {
-        // Of what a link points to, as SQLite opens it.
-        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        return (try? FileManager.default.attributesOfItem(atPath: target))?[.size] as? Int
+        (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
     }
 
     /// - Parameter keepsWAL: until the file was found in order: what is refused keeps its WAL, which closing would move

@@ -150,6 +150,22 @@ import Testing
         #expect(try Ledger(path: path).raiseEpoch() == 3)
     }
 
+    @Test func aLinkStandsForWhatItPointsTo() throws {
+        let ledger = try Ledger(path: path)
+        let link = folder.file("link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+        #expect(throws: LedgerError.self) { _ = try Ledger(path: link) }
+        try ledger.commit([.device("gpu", DeviceRecord())], at: 1)
+        try folder.copyLedger("farm.ledger", to: "copy")
+        try ledger.close()
+        try FileManager.default.removeItem(atPath: link)
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder.file("copy"))
+        #expect(try Ledger(path: link).restore().devices == ["gpu": DeviceRecord()])
+        try FileManager.default.removeItem(atPath: folder.file("copy"))
+        let error = #expect(throws: LedgerError.self) { _ = try Ledger(path: link) }
+        #expect(error?.name == "inaccessible" && !FileManager.default.fileExists(atPath: folder.file("copy")))
+    }
+
     /// Locks of an open file are held against this process's own SQLite as another process's would be.
     @Test func aLedgerThatAnotherProcessHoldsIsRefused() throws {
         try makeLedger()
