@@ -77,7 +77,7 @@ func restore(_ ledger: Ledger, _ what: String) throws {
     let time = try ContinuousClock().measure {
         let restored = try ledger.restore().stories
         counts = (restored.count, restored.reduce(0) { $0 + $1.touched.count })
-        peak = residentMegabytes()
+        withExtendedLifetime(restored) { peak = residentMegabytes() }
     }
     print(
         "restored \(what): \(seconds(time)) s, \(counts.stories) stories, \(counts.segments) segments, "
