@@ -86,7 +86,7 @@ public final class Ledger: Sendable {
 
     // MARK: Reading
 
-    /// All stories with their segments, the oldest first, and all devices that failed; for ``FarmMachine``.
+    /// All stories with their segments, the oldest first, and all devices that failed; for `FarmMachine`.
     ///
     /// What no ledger keeps is as in a new record: the head of a segment's stream, which its log says, and whether it
     /// wants a head start.
