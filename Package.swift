@@ -39,6 +39,7 @@ func tests(of name: String, on floor: String, dependencies: [Target.Dependency],
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 let headNode: [Target] = [
     .systemLibrary(
@@ -48,6 +49,8 @@ let headNode: [Target] = [
         providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev"])]),
     .systemLibrary(
         name: "CYAML", path: "Sources/Native/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(
+        name: "CSQLite", path: "Sources/Native/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CXXHash", path: "Sources/Native/CXXHash", providers: [.apt(["libxxhash-dev"])]),
     module("DurableFile", on: "Native"),
     .target(name: "CWire", path: "Sources/Native/CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
@@ -59,6 +62,7 @@ let headNode: [Target] = [
     module("Script", on: "Farm", dependencies: ["CYAML"]),
     module("Wire", on: "Farm", dependencies: ["Farm", "CWire", "CXXHash"]),
     module("Transport", on: "Farm", dependencies: ["CZeroMQ"]),
+    module("Ledger", on: "Farm", dependencies: ["Farm", "CSQLite", database]),
     module("Media", on: "Farm", dependencies: ["CAVFormat", "DurableFile"]),
     module("Storage", on: "Farm", dependencies: ["Farm", "DurableFile", "CXXHash", crypto]),
 
@@ -74,6 +78,7 @@ let headNode: [Target] = [
         swiftSettings: swiftSettings),
     tests(of: "Wire", on: "Farm", dependencies: ["Wire", "WireSamples", "Farm", "CWire"]),
     tests(of: "Transport", on: "Farm", dependencies: ["Transport", "Wire"]),
+    tests(of: "Ledger", on: "Farm", dependencies: ["Ledger", "Farm", "WireSamples", database]),
     tests(of: "Media", on: "Farm", dependencies: ["Media", "DurableFile"]),
     .testTarget(
         name: "SimulationTests", dependencies: ["Farm"], path: "Tests/Simulation/SimulationTests",
@@ -90,6 +95,7 @@ let headNode: [Target] = [
     command("Fuzz", path: "Tests", dependencies: ["Script", "Wire", "WireSamples", "Safetensors"]),
     .target(name: "CThroughput", path: "Tests/Bench/CThroughput", linkerSettings: [.linkedLibrary("zmq")]),
     command("TransportBench", path: "Tests/Bench", dependencies: ["Transport", "CThroughput"]),
+    command("LedgerBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
 ]
 
 let gpuNode: [Target] = [
@@ -139,6 +145,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: headNode + (withTorch ? gpuNode : []),
     cxxLanguageStandard: .cxx20

@@ -18,7 +18,8 @@ WORKER = REPOSITORY / ".build/release/storyfarm-worker"
 # Preview modes, and after how many steps each is looked at again.
 MODES = {
     "frame0": ("frame0", 1), "middle": ("middle", 1), "linear": ("linear", 1),
-    "middle, every 2 steps": ("middle", 2), "middle, every 4 steps": ("middle", 4), "exact, every 4 steps": ("exact", 4),
+    "middle, every 2 steps": ("middle", 2), "middle, every 4 steps": ("middle", 4),
+    "exact, every 4 steps": ("exact", 4),
 }  # fmt: skip
 PROMPTS = ["scene", "action"]
 

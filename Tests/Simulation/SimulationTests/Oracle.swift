@@ -82,7 +82,7 @@ struct Oracle {
         }
     }
 
-    /// What must hold when everything is over: nothing lost, and every segment made of its predecessor's own boundaries.
+    /// What must hold when everything is over: nothing lost, every segment made of its predecessor's own boundaries.
     func checkEnd(_ farm: FarmMachine, _ disk: Disk, seed: UInt64) throws {
         for (id, terms) in stories.sorted(by: { $0.key < $1.key }) {
             guard let story = farm.stories[id] else { throw Violation(seed: seed, "story \(id.rawValue) is lost") }

@@ -1,4 +1,5 @@
-/// Numbers that a seed decides alone; one of these per kind of fault, so that leaving a kind out does not move the others.
+/// Numbers that a seed decides alone; one of these per kind of fault, so that leaving a kind out does not move the
+/// others.
 struct SeededRandom {
     private var state: UInt64
 

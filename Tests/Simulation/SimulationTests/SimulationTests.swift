@@ -2,9 +2,9 @@ import Farm
 import Foundation
 import Testing
 
-/// Goal: whatever is killed, cut, stopped or asked for at whatever moment, every story ends, nothing accepted is lost or
-/// made of the wrong boundaries. Method: the production machines in simulated time; a seed decides everything, each runs
-/// twice and must decide the same. `STORYFARM_SEEDS=10000` runs more of them, `STORYFARM_SEED=7` one.
+/// Goal: whatever is killed, cut, stopped or asked for at whatever moment, every story ends, nothing accepted is lost
+/// or made of the wrong boundaries. Method: the production machines in simulated time; a seed decides everything, each
+/// runs twice and must decide the same. `STORYFARM_SEEDS=10000` runs more of them, `STORYFARM_SEED=7` one.
 @Suite struct SimulationTests {
     static let seeds: [UInt64] = {
         let environment = ProcessInfo.processInfo.environment

@@ -1,7 +1,7 @@
 /// The index of every boundary stream: who may write it, which records it holds, who waits for more of them.
 ///
-/// Apart from ``FarmMachine``, because a record must not wait for anybody's disk: it is shown to its reader as soon as it
-/// has been written to the log. No record itself is here, only its number and checksum.
+/// Apart from ``FarmMachine``, because a record must not wait for anybody's disk: it is shown to its reader as soon as
+/// it has been written to the log. No record itself is here, only its number and checksum.
 public struct BoundaryExchange: Sendable {
     /// A record that the log holds.
     public struct Record: Hashable, Sendable {

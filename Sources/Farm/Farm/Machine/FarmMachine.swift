@@ -1,11 +1,11 @@
 /// The rules of the farm: events in, durable changes and actions out.
 ///
-/// No clock, no randomness, no input or output: whoever drives it hands every event over with the time, makes the changes
-/// durable, and only then takes the actions, in order. Nothing in it depends on the order of a dictionary, so the same
-/// events give the same actions in every process.
+/// No clock, no randomness, no input or output: whoever drives it hands every event over with the time, makes the
+/// changes durable, and only then takes the actions, in order. Nothing in it depends on the order of a dictionary, so
+/// the same events give the same actions in every process.
 ///
-/// What is at stake is written down in the extensions, one concern each: stories, readiness, placement, workers, reports,
-/// failures, streams, waiting.
+/// What is at stake is written down in the extensions, one concern each: stories, readiness, placement, workers,
+/// reports, failures, streams, waiting.
 public struct FarmMachine: Sendable {
     /// Raised and made durable by whoever starts the farm.
     public let epoch: UInt64

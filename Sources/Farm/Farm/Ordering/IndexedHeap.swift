@@ -1,7 +1,7 @@
 /// A priority queue whose members can be found again: the smallest key first, and any member moved or removed.
 ///
-/// All in O(log n). Members with equal keys come in no particular order, so whoever wants the same order every time makes
-/// the member part of its key.
+/// All in O(log n). Members with equal keys come in no particular order, so whoever wants the same order every time
+/// makes the member part of its key.
 struct IndexedHeap<Member: Hashable, Key: Comparable> {
     private var entries: [(member: Member, key: Key)] = []
     private var positions: [Member: Int] = [:]

@@ -84,6 +84,11 @@ public struct SegmentRecord: Hashable, Sendable {
     public struct NotFinite: Hashable, Sendable {
         public let step: Int
         public let device: String
+
+        public init(step: Int, device: String) {
+            self.step = step
+            self.device = device
+        }
     }
 
     /// Records of its stream that are in the log, `0..<head`; known again after a restart from the log itself.

@@ -1,0 +1,123 @@
+extension WorkerMachine {
+    // MARK: Giving back
+
+    /// Between two steps a recalled segment goes back, with a checkpoint where one is wanted.
+    @discardableResult
+    mutating func giveBackIfBetweenSteps() -> Bool {
+        guard let denoising, let recall = denoising.recall,
+            denoising.stage == .waiting || denoising.stage == .preparing
+        else { return false }
+        if recall.saves, denoising.stage == .waiting, denoising.step > denoising.saved {
+            save()
+        } else {
+            giveBack()
+        }
+        return true
+    }
+
+    mutating func save() {
+        denoising!.stage = .saving
+        denoising!.since = now
+        actions.append(.save(denoising!.attempt, step: denoising!.step))
+    }
+
+    mutating func finishSaving(_ attempt: AttemptID, _ step: Int, _ file: Artifact, _ consumed: Consumed) {
+        guard denoising?.attempt == attempt, denoising!.stage == .saving else { return }
+        denoising!.saved = step
+        report(.checkpoint(attempt, step: step, file, consumed))
+        denoising!.stage = .waiting
+        denoising!.since = now
+        if denoising!.recall != nil { giveBack() } else { go() }
+    }
+
+    mutating func giveBack() {
+        guard let denoising, let recall = denoising.recall else { return }
+        self.denoising = nil
+        actions.append(.abandon(denoising.attempt))
+        report(
+            .released(
+                denoising.attempt, .denoising, recall.reason == .drained ? .drained : .recalled, step: denoising.step))
+    }
+
+    // MARK: Reports
+
+    mutating func report(_ report: WorkerReport) {
+        reports.append(report)
+        if isConnected { actions.append(.report(report)) }
+    }
+
+    mutating func finishUpload(_ attempt: AttemptID, _ file: Artifact, _ consumed: Consumed) {
+        guard denoising?.attempt == attempt, denoising!.stage == .uploading else { return }
+        report(.denoised(attempt, file, consumed))
+    }
+
+    mutating func finishDelivery(_ attempt: AttemptID, _ file: Artifact) {
+        guard deliveries.contains(where: { $0.attempt == attempt }) else { return }
+        report(.delivered(attempt, file))
+    }
+
+    mutating func fail(_ attempt: AttemptID, _ phase: LeasePhase, _ failure: Failure) {
+        switch phase {
+        case .denoising:
+            guard denoising?.attempt == attempt else { return }
+            denoising = nil
+        case .delivering:
+            guard let index = deliveries.firstIndex(where: { $0.attempt == attempt }) else { return }
+            deliveries.remove(at: index)
+        }
+        actions.append(.abandon(attempt))
+        report(.failed(attempt, phase, failure))
+    }
+
+    mutating func settle(_ attempt: AttemptID, _ kind: FarmReport, _ outcome: ReportOutcome) {
+        reports.removeAll { $0.attempt == attempt && $0.kind == kind }
+        switch kind {
+        case .denoised:
+            if outcome == .damaged, denoising?.attempt == attempt {
+                actions.append(.upload(attempt))
+            } else if denoising?.attempt == attempt {
+                actions.append(.abandon(attempt))
+                denoising = nil
+            }
+        case .delivered:
+            if outcome == .damaged, deliveries.contains(where: { $0.attempt == attempt }) {
+                actions.append(.uploadVideo(attempt))
+            } else {
+                deliveries.removeAll { $0.attempt == attempt }
+            }
+        case .checkpoint:
+            // Another one holds the segment, or what it was made of is void. A damaged one is done without.
+            if outcome == .stale || outcome == .mismatch, denoising?.attempt == attempt { drop() }
+        case .failed, .release: break
+        }
+        leaveWhenIdle()
+    }
+}
+
+extension WorkerReport {
+    public var attempt: AttemptID {
+        switch self {
+        case .checkpoint(let attempt, _, _, _), .denoised(let attempt, _, _), .delivered(let attempt, _),
+            .failed(let attempt, _, _), .released(let attempt, _, _, _):
+            attempt
+        }
+    }
+
+    /// What it names on the coordinator's disk; nil for none.
+    public var file: Artifact? {
+        switch self {
+        case .checkpoint(_, _, let file, _), .denoised(_, let file, _), .delivered(_, let file): file
+        case .failed, .released: nil
+        }
+    }
+
+    public var kind: FarmReport {
+        switch self {
+        case .checkpoint: .checkpoint
+        case .denoised: .denoised
+        case .delivered: .delivered
+        case .failed: .failed
+        case .released: .release
+        }
+    }
+}

@@ -1,0 +1,131 @@
+extension WorkerMachine {
+    // MARK: Leases
+
+    mutating func begin(_ grant: Grant, _ terms: StoryTerms, _ checkpointEvery: Int) {
+        switch grant.phase {
+        case .denoising:
+            if denoising?.attempt == grant.attempt { return }
+            if let old = denoising { actions.append(.abandon(old.attempt)) }
+            let step = grant.checkpoint?.step ?? 0
+            denoising = Denoising(
+                grant: grant, terms: terms, checkpointEvery: checkpointEvery, step: step, since: now,
+                nextRecord: terms.handoff == .final ? terms.steps : step, saved: step)
+            actions.append(.prepare(grant))
+            read()
+        case .delivering:
+            if deliveries.contains(where: { $0.attempt == grant.attempt }) { return }
+            guard let latents = grant.latents else { return }
+            deliveries.append(Delivery(attempt: grant.attempt, since: now))
+            actions.append(.deliver(grant.attempt, latents))
+        }
+    }
+
+    mutating func recall(_ attempt: AttemptID, _ reason: RecallReason, _ saves: Bool) {
+        if let index = deliveries.firstIndex(where: { $0.attempt == attempt }) {
+            deliveries.remove(at: index)
+            return actions.append(.abandon(attempt))
+        }
+        guard denoising?.attempt == attempt else {
+            reports.removeAll { $0.attempt == attempt }
+            return leaveWhenIdle()
+        }
+        // The coordinator has taken it back already: there is nothing to save and nobody to tell.
+        if reason == .leaseLost || reason == .cancelled || reason == .superseded { return drop() }
+        denoising!.recall = (reason, saves)
+        giveBackIfBetweenSteps()
+    }
+
+    mutating func supersede(_ reader: AttemptID) {
+        guard let denoising, denoising.attempt == reader else { return }
+        let (attempt, step) = (denoising.attempt, denoising.step)
+        drop()
+        report(.released(attempt, .denoising, .superseded, step: step))
+    }
+
+    mutating func drop() {
+        guard let denoising else { return }
+        actions.append(.abandon(denoising.attempt))
+        reports.removeAll { $0.attempt == denoising.attempt }
+        self.denoising = nil
+        leaveWhenIdle()
+    }
+
+    // MARK: Steps
+
+    mutating func start(_ attempt: AttemptID) {
+        guard denoising?.attempt == attempt, denoising!.stage == .preparing else { return }
+        enter()
+    }
+
+    /// Enters a step: publishes its boundary, then takes the step as soon as the predecessor's record is there.
+    mutating func enter() {
+        guard var denoising else { return }
+        if denoising.publishes {
+            denoising.unstored.append(denoising.step)
+            if isConnected { actions.append(.publish(denoising.attempt, step: denoising.step)) }
+        }
+        denoising.since = now
+        if denoising.step == denoising.terms.steps {
+            denoising.stage = .uploading
+            self.denoising = denoising
+            if denoising.unstored.isEmpty { actions.append(.upload(denoising.attempt)) }
+            return
+        }
+        denoising.stage = .waiting
+        self.denoising = denoising
+        if giveBackIfBetweenSteps() { return }
+        if denoising.checkpointEvery > 0, denoising.step > 0, denoising.step % denoising.checkpointEvery == 0,
+            denoising.saved < denoising.step
+        {
+            return save()
+        }
+        go()
+    }
+
+    mutating func go() {
+        guard var denoising, denoising.stage == .waiting else { return }
+        if let wanted = denoising.wanted, denoising.nextRecord <= wanted { return }
+        denoising.stage = .stepping
+        denoising.since = now
+        self.denoising = denoising
+        actions.append(.step(denoising.attempt, step: denoising.step, record: denoising.wanted))
+    }
+
+    mutating func finishStep(_ attempt: AttemptID, _ time: Duration) {
+        guard denoising?.attempt == attempt, denoising!.stage == .stepping else { return }
+        denoising!.step += 1
+        if isConnected { actions.append(.say(stepped: attempt, step: denoising!.step, time)) }
+        enter()
+    }
+
+    mutating func take(_ reader: AttemptID, _ step: Int) {
+        guard denoising?.attempt == reader, denoising!.nextRecord == step else { return }
+        denoising!.nextRecord += 1
+        go()
+    }
+
+    mutating func confirm(_ segment: SegmentID, _ step: Int) {
+        guard denoising?.attempt.segment == segment else { return }
+        denoising!.unstored.removeAll { $0 == step }
+        if denoising!.stage == .uploading, denoising!.unstored.isEmpty, step == denoising!.terms.steps {
+            actions.append(.upload(denoising!.attempt))
+        }
+    }
+
+    mutating func publish(_ segment: SegmentID, from step: Int) {
+        guard let current = denoising, current.attempt.segment == segment, current.stage != .preparing,
+            step <= current.step
+        else { return }
+        denoising!.unstored = Array(max(step, current.grant.checkpoint?.step ?? 0)...current.step)
+        publishAgain()
+    }
+
+    /// Asks for the predecessor's records, as far as there are any that it has not got.
+    mutating func read() {
+        guard isConnected, let denoising, let source = denoising.grant.source,
+            denoising.nextRecord
+                <= (denoising.terms.handoff == .final ? denoising.terms.steps : denoising.terms.steps - 1)
+        else { return }
+        actions.append(.read(denoising.attempt, source, from: denoising.nextRecord))
+    }
+}
