@@ -18,11 +18,12 @@ struct Disk {
         let checksum: UInt64
     }
 
-    mutating func commit(_ changes: [FarmChange]) {
+    mutating func commit(_ changes: [FarmChange], forgettingLeases: Bool) {
         for change in changes {
             switch change {
             case .story(let record): stories[record.id] = record
-            case .segment(let id, let record): segments[id] = record
+            case .segment(let id, let record):
+                segments[id] = forgettingLeases ? record.withoutLease : record
             case .device(let uuid, let record): devices[uuid] = record
             case .removed(let id):
                 stories[id] = nil
@@ -67,5 +68,14 @@ struct Disk {
             else { return records }
             records.append(.init(generation: owner, checksum: entry.checksum))
         }
+    }
+}
+
+extension SegmentRecord {
+    fileprivate var withoutLease: SegmentRecord {
+        SegmentRecord(
+            state: state, generations: generations, checkpoints: checkpoints, latents: latents, video: video,
+            failures: failures, losses: losses, failedOn: failedOn, notFinite: notFinite, memoryFloor: memoryFloor,
+            writer: writer, note: note)
     }
 }

@@ -15,6 +15,8 @@ struct Oracle {
     private var leases: [SegmentID: Lease] = [:]
     /// Of each story's revision, under which lease a segment's latents became part of it.
     private var acceptances: [SegmentID: (revision: Int, lease: Lease)] = [:]
+    /// What was reported under each lease.
+    private var reports: [AttemptID: Set<FarmReport>] = [:]
     private var records: [StreamID: [Int: UInt64]] = [:]
 
     mutating func fail(_ what: String) { violation = violation ?? what }
@@ -27,9 +29,23 @@ struct Oracle {
         leases[segment] = grant.attempt.lease
     }
 
-    mutating func accepted(_ attempt: AttemptID, of record: SegmentRecord?) {
-        if let latents = record?.latents, latents.lease != attempt.lease {
+    mutating func reported(_ report: WorkerReport) { reports[report.attempt, default: []].insert(report.kind) }
+
+    mutating func accepted(_ attempt: AttemptID, _ kind: FarmReport, of record: SegmentRecord?) {
+        if kind == .denoised, let latents = record?.latents, latents.lease != attempt.lease {
             fail("latents of \(attempt) were accepted, of another lease are kept")
+        }
+        if reports[attempt]?.contains(kind) != true { fail("\(kind) was accepted under \(attempt), which said none") }
+    }
+
+    /// What has become durable: of each revision, one attempt at a segment is accepted for ever.
+    mutating func committed(_ changes: [FarmChange], _ stories: [StoryID: StoryRecord]) {
+        for case .segment(let id, let record) in changes {
+            guard record.isDenoised, let lease = record.latents?.lease, let story = stories[id.story] else { continue }
+            if let old = acceptances[id], old.revision == story.revision, old.lease != lease {
+                fail("two attempts at \(id) were accepted")
+            }
+            acceptances[id] = (story.revision, lease)
         }
     }
 
@@ -47,7 +63,7 @@ struct Oracle {
     }
 
     /// What must hold after every event.
-    mutating func check(_ farm: FarmMachine, _ workers: [WorkerID: WorkerNode], seed: UInt64) throws {
+    func check(_ farm: FarmMachine, _ workers: [WorkerID: WorkerNode], seed: UInt64) throws {
         for worker in farm.workers.values {
             guard worker.delivering.count <= FarmLimits.deliveriesPerWorker else {
                 throw Violation(seed: seed, "\(worker.id) delivers \(worker.delivering.count) segments")
@@ -65,12 +81,6 @@ struct Oracle {
                 if story.terms.handoff != .none, !story.state.isTerminal {
                     if record.isDenoised, !isDenoised { throw Violation(seed: seed, "\(id) was accepted out of order") }
                     isDenoised = isDenoised && record.isDenoised
-                }
-                if record.isDenoised, let lease = record.latents?.lease {
-                    if let old = acceptances[id], old.revision == story.revision, old.lease != lease {
-                        throw Violation(seed: seed, "two attempts at \(id) were accepted")
-                    }
-                    acceptances[id] = (story.revision, lease)
                 }
                 if record.checkpoints.count > FarmLimits.checkpointsKept {
                     throw Violation(seed: seed, "\(id) keeps \(record.checkpoints.count) checkpoints")

@@ -12,7 +12,7 @@ import Testing
         return (1...(environment["STORYFARM_SEEDS"].flatMap(UInt64.init) ?? 200)).map { $0 }
     }()
 
-    static func world(_ seed: UInt64) -> World {
+    static func world(_ seed: UInt64, _ mutant: World.Mutant? = nil) -> World {
         var draw = SeededRandom(seed, "world")
         let faults = draw.chance(0.1) ? World.Faults.all : World.Faults(rawValue: draw.number(0...511))
         let handoffs: [StoryTerms.Handoff] = [.stream, .stream, .final, .none]
@@ -22,7 +22,7 @@ import Testing
                 segmentCount: draw.number(1...6), steps: draw.number(2...12), handoff: draw.pick(handoffs),
                 firstBlend: draw.number(0...1), model: "embedded", segmentTime: .seconds(1))
         }
-        return World(seed: seed, faults: faults, workers: draw.number(1...6), stories: stories)
+        return World(seed: seed, faults: faults, workers: draw.number(1...6), stories: stories, mutant: mutant)
     }
 
     @Test func everySeedEndsWellAndTheSameWayTwice() throws {
@@ -37,6 +37,28 @@ import Testing
             }
             #expect(traces[0] == traces[1], "SEED=\(seed) decides differently the second time")
         }
+        for what in Self.wanted where Self.seeds.count >= 200 { #expect(counts[what, default: 0] > 0, "\(what)") }
         print(counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
     }
+
+    /// A simulation that notices nothing proves nothing.
+    @Test(arguments: World.Mutant.allCases) func everyMutantIsNoticed(mutant: World.Mutant) {
+        for seed in Self.seeds {
+            var world = Self.world(seed, mutant)
+            do {
+                try world.run(faultsFor: .seconds(40), endsWithin: .seconds(1200))
+            } catch {
+                return
+            }
+        }
+        Issue.record("\(mutant) went unnoticed in \(Self.seeds.count) seeds")
+    }
+
+    /// What the faults are there for must have happened.
+    static let wanted = [
+        "attempt kept over a reconnect", "boundary of a dead attempt discarded", "coordinator restarted",
+        "generation opened", "killed between commit and send", "late report fenced", "power lost",
+        "reader superseded", "record conflict", "record out of order", "record written again",
+        "result of other boundaries refused", "recalled: neededEarlier",
+    ]
 }

@@ -25,19 +25,28 @@ extension World {
         if isHealing { resumeAll() }
     }
 
-    mutating func submit(_ id: StoryID, _ terms: StoryTerms) {
-        oracle.submitted(id, terms)
+    /// A client submits until it hears that its story is accepted.
+    mutating func submit(_ id: StoryID) {
+        guard let terms = unaccepted[id] else { return }
+        schedule(.submit(id), in: .seconds(4))
+        guard farm != nil else { return }
+        if mutant == .acceptsEarly { accept(id) }
         tell(.submitted(id, terms))
+    }
+
+    private mutating func accept(_ id: StoryID) {
+        guard let terms = unaccepted.removeValue(forKey: id) else { return }
+        oracle.submitted(id, terms)
     }
 
     /// Gives the farm an event; what follows from it waits for the next commit.
     mutating func tell(_ event: FarmEvent) {
         guard farm != nil else { return }
-        let outcome = farm!.handle(event, at: now)
+        let outcome = farm!.handle(event, at: mutant == .isNeverLate ? Moment(microseconds: 0) : now)
         note(outcome)
         if uncommitted.isEmpty { schedule(.committed(epoch: disk.epoch), in: work.delay(4)) }
         uncommitted.append(outcome)
-        if let alarm = farm!.nextAlarm, coordinatorAlarmAt.map({ alarm < $0 }) ?? true {
+        if mutant != .isNeverLate, let alarm = farm!.nextAlarm, coordinatorAlarmAt.map({ alarm < $0 }) ?? true {
             coordinatorAlarmAt = alarm
             schedule(.coordinatorAlarm, in: max(alarm - now, .zero) + .microseconds(1))
         }
@@ -45,9 +54,15 @@ extension World {
 
     /// One transaction for everything decided so far; then the actions, in order.
     mutating func commit() {
+        if faults.contains(.coordinatorKills), !isHealing, chaos.chance(0.004) {
+            count("killed before a commit")
+            return killCoordinator()
+        }
         let outcomes = uncommitted
         uncommitted = []
-        disk.commit(outcomes.flatMap(\.changes))
+        disk.commit(outcomes.flatMap(\.changes), forgettingLeases: mutant == .forgetsLeases)
+        oracle.committed(outcomes.flatMap(\.changes), disk.stories)
+        for id in unaccepted.keys.sorted() where disk.stories[id] != nil { accept(id) }
         if faults.contains(.coordinatorKills), !isHealing, chaos.chance(0.002) {
             count("killed between commit and send")
             return killCoordinator()
@@ -69,9 +84,7 @@ extension World {
         case .answer(let worker, let attempt, let report, let outcome):
             if outcome == .stale { count("late report fenced") }
             if outcome == .mismatch { count("result of other boundaries refused") }
-            if outcome == .accepted, report == .denoised {
-                oracle.accepted(attempt, of: farm?.segment(attempt.segment))
-            }
+            if outcome == .accepted { oracle.accepted(attempt, report, of: farm?.segment(attempt.segment)) }
             send(.answer(attempt, report, outcome), to: worker)
         case .drain(let worker): send(.drain, to: worker)
         case .hangUp(let worker): hangUp(worker)
@@ -105,6 +118,11 @@ extension World {
         case .hello(let description, let held):
             send(.welcome, to: worker)
             tell(.connected(worker, description, held))
+            // What it wrote and the log has lost is wanted again.
+            for item in held where item.phase == .denoising && exchange.head(of: item.attempt.segment) <= item.step {
+                let segment = item.attempt.segment
+                send(.wanted(segment, from: exchange.head(of: segment)), to: worker)
+            }
         case .offer(let offers): tell(.offered(worker, offers))
         case .heartbeat(let held): tell(.heartbeat(worker, held))
         case .stepped(let attempt, let step, let time): tell(.stepped(worker, attempt, step: step, time))
@@ -116,7 +134,9 @@ extension World {
         }
     }
 
-    mutating func receive(_ report: WorkerReport, from worker: WorkerID) {
+    mutating func receive(_ said: WorkerReport, from worker: WorkerID) {
+        oracle.reported(said)
+        let report = mutant == .believesEveryone ? believed(said) : said
         if let file = report.file, disk.files[file] == nil, case let kind = report.kind, kind != .delivered {
             count("file asked for again")
             return send(.answer(report.attempt, kind, .damaged), to: worker)
@@ -135,8 +155,23 @@ extension World {
         }
     }
 
+    private func believed(_ report: WorkerReport) -> WorkerReport {
+        guard let record = farm?.segment(report.attempt.segment), let holding = record.holding else { return report }
+        let current = AttemptID(
+            segment: report.attempt.segment, lease: holding.lease, generation: record.generation)
+        switch report {
+        case .checkpoint(_, let step, let file, let consumed):
+            return .checkpoint(current, step: step, file, consumed)
+        case .denoised(_, let file, let consumed): return .denoised(current, file, consumed)
+        case .delivered(_, let file): return .delivered(current, file)
+        case .failed(_, let phase, let failure): return .failed(current, phase, failure)
+        case .released(_, let phase, let reason, let step): return .released(current, phase, reason, step: step)
+        }
+    }
+
     /// Whether what an attempt says to have read is what the log holds.
     func matches(_ attempt: AttemptID, _ consumed: Consumed) -> Bool {
+        if mutant == .mixesRecordsUp { return true }
         guard let terms = farm?.stories[attempt.segment.story]?.terms, attempt.segment.number > 1 else { return true }
         let before = SegmentID(story: attempt.segment.story, number: attempt.segment.number - 1)
         let read = terms.read(before: terms.steps).compactMap { exchange.record(of: before, at: $0)?.checksum }
@@ -157,7 +192,9 @@ extension World {
             count("record written again")
             send(.stored(attempt.segment, step: step), to: worker)
         case .stale: count("boundary of a dead attempt discarded")
-        case .conflict: tell(.conflicted(attempt.stream, step: step))
+        case .conflict:
+            if mutant == .overwritesRecords { oracle.written(attempt, step, checksum) }
+            tell(.conflicted(attempt.stream, step: step))
         case .gap(let expected):
             count("record out of order")
             send(.wanted(attempt.segment, from: expected), to: worker)
@@ -169,8 +206,9 @@ extension World {
         case .records(let deliveries):
             for delivery in deliveries {
                 guard let holder = farm?.segment(delivery.reader.segment)?.holding?.worker else { continue }
+                let slip: UInt64 = mutant == .mixesRecordsUp && delivery.step == 1 ? 1 : 0
                 send(
-                    .record(delivery.reader, delivery.stream, step: delivery.step, checksum: delivery.checksum),
+                    .record(delivery.reader, delivery.stream, step: delivery.step, checksum: delivery.checksum ^ slip),
                     to: holder)
             }
         case .superseded, .stale: count("reading refused")

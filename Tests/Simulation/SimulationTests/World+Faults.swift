@@ -45,7 +45,7 @@ extension World {
     mutating func commandSomething() {
         guard !isHealing else { return }
         schedule(.command, in: people.delay(4000))
-        guard farm != nil else { return }
+        guard farm != nil, !oracle.stories.isEmpty else { return }
         let story = people.pick(oracle.stories.keys.sorted())
         switch people.number(0...9) {
         case 0, 1: tell(.paused(story))

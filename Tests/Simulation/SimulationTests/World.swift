@@ -25,6 +25,7 @@ struct World {
         case workerAlarm(WorkerID)
         case coordinatorAlarm
         case committed(epoch: UInt64)
+        case submit(StoryID)
         case startCoordinator
         case startWorker
         case fault
@@ -32,8 +33,27 @@ struct World {
         case probe(String)
     }
 
+    /// A driver with a bug, which the oracle must notice.
+    enum Mutant: CaseIterable {
+        /// Says that a story is accepted before it is durable.
+        case acceptsEarly
+        /// Takes every report as if it were of the current lease.
+        case believesEveryone
+        /// Lets a later write of a record win.
+        case overwritesRecords
+        /// Gives a reader another record than the log has, and asks nobody what was read.
+        case mixesRecordsUp
+        /// Never looks at the clock.
+        case isNeverLate
+        /// Forgets a lease that it gave when it is killed.
+        case forgetsLeases
+    }
+
     let seed: UInt64
     let faults: Faults
+    let mutant: Mutant?
+    /// Submitted, or to be, and not yet known to be durable.
+    var unaccepted: [StoryID: StoryTerms] = [:]
     var now = Moment(microseconds: 0)
     var queue = EventQueue<Happening>()
     var network: SeededRandom
@@ -59,14 +79,18 @@ struct World {
     /// Over everything that anybody decided, in order.
     var trace: UInt64 = 0
 
-    init(seed: UInt64, faults: Faults, workers: Int, stories: [StoryTerms]) {
-        (self.seed, self.faults, workerCount) = (seed, faults, workers)
+    init(seed: UInt64, faults: Faults, workers: Int, stories: [StoryTerms], mutant: Mutant? = nil) {
+        (self.seed, self.faults, workerCount, self.mutant) = (seed, faults, workers, mutant)
         network = SeededRandom(seed, "network")
         work = SeededRandom(seed, "work")
         chaos = SeededRandom(seed, "chaos")
         people = SeededRandom(seed, "people")
         startCoordinator()
-        for (index, terms) in stories.enumerated() { submit(StoryID(rawValue: UInt64(index + 1)), terms) }
+        for (index, terms) in stories.enumerated() {
+            let id = StoryID(rawValue: UInt64(index + 1))
+            unaccepted[id] = terms
+            schedule(.submit(id), in: people.delay(3000))
+        }
         for _ in 0..<workers { startWorker() }
         if !faults.isEmpty { schedule(.fault, in: chaos.delay(2000)) }
         if faults.contains(.commands) { schedule(.command, in: people.delay(3000)) }
@@ -135,7 +159,7 @@ struct World {
 
     var isOver: Bool {
         guard let farm else { return false }
-        return uncommitted.isEmpty
+        return uncommitted.isEmpty && unaccepted.isEmpty
             && farm.stories.values.allSatisfy { $0.state.isTerminal && $0.touched.allSatisfy { $0.holding == nil } }
     }
 
@@ -161,6 +185,7 @@ struct World {
         case .workerAlarm(let worker): wake(worker, .ticked)
         case .coordinatorAlarm: if let at = coordinatorAlarmAt, at <= now { coordinatorAlarmAt = nil; tell(.ticked) }
         case .committed(let epoch): if epoch == disk.epoch { commit() }
+        case .submit(let story): submit(story)
         case .startCoordinator: startCoordinator()
         case .startWorker: startWorker()
         case .fault: breakSomething()

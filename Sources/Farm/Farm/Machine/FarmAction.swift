@@ -33,6 +33,14 @@ public struct Grant: Hashable, Sendable {
     public let checkpoint: SegmentRecord.Checkpoint?
     /// What is delivered.
     public let latents: Artifact?
+
+    public init(
+        attempt: AttemptID, phase: LeasePhase, source: StreamID?, checkpoint: SegmentRecord.Checkpoint?,
+        latents: Artifact?
+    ) {
+        (self.attempt, self.phase, self.source) = (attempt, phase, source)
+        (self.checkpoint, self.latents) = (checkpoint, latents)
+    }
 }
 
 /// Which of a worker's reports is answered.

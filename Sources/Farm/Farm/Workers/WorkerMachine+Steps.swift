@@ -68,8 +68,7 @@ extension WorkerMachine {
         if denoising.step == denoising.terms.steps {
             denoising.stage = .uploading
             self.denoising = denoising
-            if denoising.unstored.isEmpty { actions.append(.upload(denoising.attempt)) }
-            return
+            return uploadOnceStored()
         }
         denoising.stage = .waiting
         self.denoising = denoising
@@ -107,9 +106,15 @@ extension WorkerMachine {
     mutating func confirm(_ segment: SegmentID, _ step: Int) {
         guard denoising?.attempt.segment == segment else { return }
         denoising!.unstored.removeAll { $0 == step }
-        if denoising!.stage == .uploading, denoising!.unstored.isEmpty, step == denoising!.terms.steps {
-            actions.append(.upload(denoising!.attempt))
-        }
+        uploadOnceStored()
+    }
+
+    /// Finished latents follow when the whole stream is in the log.
+    private mutating func uploadOnceStored() {
+        guard let current = denoising, current.stage == .uploading, current.unstored.isEmpty, !current.hasBegunUpload
+        else { return }
+        denoising!.hasBegunUpload = true
+        actions.append(.upload(current.attempt))
     }
 
     mutating func publish(_ segment: SegmentID, from step: Int) {

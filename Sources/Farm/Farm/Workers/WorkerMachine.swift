@@ -42,6 +42,7 @@ public struct WorkerMachine: Sendable {
         /// To be given back at the next step boundary.
         var recall: (reason: RecallReason, saves: Bool)?
         var saved: Int
+        var hasBegunUpload = false
 
         var attempt: AttemptID { grant.attempt }
         var publishes: Bool { terms.recordCount > 0 }

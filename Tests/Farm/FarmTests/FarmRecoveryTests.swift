@@ -1,0 +1,118 @@
+import Farm
+import Testing
+
+/// Goal: what the simulation found, once more in a few lines each. Method: a machine driven by hand.
+@Suite struct FarmRecoveryTests {
+    @Test func aHangAfterTheFirstStepIsNoticedLongBeforeTheLimitOfLoading() {
+        var rig = Rig()
+        rig.submit(1)
+        rig.join(1)
+        let attempt = rig.attempt(1, 1)
+        rig.send(.stepped(rig.worker(1), attempt, step: 1, .milliseconds(50)))
+        for _ in 1...59 { rig.send(.heartbeat(rig.worker(1), [held(attempt, .stepping, step: 1)]), after: .seconds(1)) }
+        #expect(rig.holder(1, 1) == 1 && rig.record(1, 1).failures == 0)
+        for _ in 1...3 { rig.send(.heartbeat(rig.worker(1), [held(attempt, .stepping, step: 1)]), after: .seconds(1)) }
+        #expect(rig.record(1, 1).failures == 1)
+        #expect(rig.actions.contains(.notice(.hung(attempt.segment))))
+    }
+
+    @Test func aModelMayLoadForLong() {
+        var rig = Rig()
+        rig.submit(1)
+        rig.join(1)
+        let attempt = rig.attempt(1, 1)
+        for _ in 1...600 { rig.send(.heartbeat(rig.worker(1), [held(attempt, .loading, step: 0)]), after: .seconds(1)) }
+        #expect(rig.attempt(1, 1) == attempt)
+    }
+
+    @Test func aReconnectedWorkerIsAskedAgainForWhatItWasAskedBefore() {
+        var rig = Rig()
+        rig.submit(1)
+        rig.join(1)
+        let attempt = rig.attempt(1, 1)
+        rig.send(.drained(rig.worker(1), true))
+        rig.send(.disconnected(rig.worker(1)))
+        let held = held(attempt, .stepping, step: 1)
+        let description = rig.farm.workers[rig.worker(1)]!.description
+        let actions = rig.send(.connected(rig.worker(1), description, [held]))
+        #expect(actions.contains(.drain(rig.worker(1))))
+        #expect(actions.contains(.recall(rig.worker(1), attempt, .drained, savesCheckpoint: true)))
+    }
+
+    @Test func aGrantThatWasLostWithItsConnectionIsGivenAgain() {
+        var rig = Rig()
+        rig.submit(1)
+        rig.join(1)
+        let lost = rig.attempt(1, 1)
+        rig.send(.disconnected(rig.worker(1)))
+        rig.join(1)
+        #expect(rig.holder(1, 1) == 1 && rig.attempt(1, 1).lease > lost.lease)
+        #expect(rig.record(1, 1).losses == 0, "nobody was lost")
+    }
+
+    @Test func whatIsCancelledIsGivenToNobodyForDelivery() {
+        var rig = Rig()
+        rig.submit(1, Rig.terms(segments: 2))
+        rig.join(1)
+        rig.join(2)
+        rig.denoise(1, 1)
+        #expect(rig.record(1, 1).state == .delivering)
+        rig.send(.cancelled(StoryID(rawValue: 1)))
+        #expect(rig.record(1, 1).state == .cancelled && rig.record(1, 1).holding == nil)
+        #expect(rig.farm.workers.values.allSatisfy { $0.delivering.isEmpty })
+        rig.join(3)
+        #expect(rig.record(1, 1).holding == nil)
+    }
+
+    @Test func aDeliveryThatFailsForGoodLeavesNoLease() {
+        var rig = Rig()
+        rig.submit(1, Rig.terms(segments: 1))
+        rig.join(1)
+        rig.denoise(1, 1)
+        rig.send(.failed(rig.worker(1), rig.attempt(1, 1), .delivering, Failure(cause: .badInput, step: 0)))
+        #expect(rig.record(1, 1).state == .failed && rig.record(1, 1).holding == nil)
+        rig.join(2)
+        #expect(rig.record(1, 1).state == .failed)
+    }
+
+    @Test func equalBytesOfALateAttemptDoNotTakeTheAcceptedOnesAlong() {
+        var rig = Rig()
+        rig.submit(1, Rig.terms(segments: 1))
+        rig.join(1)
+        let late = rig.attempt(1, 1)
+        rig.send(.left(rig.worker(1), isCrash: false))
+        rig.join(2)
+        rig.denoise(1, 1)
+        let file = rig.record(1, 1).latents!.file
+        let actions = rig.send(
+            .denoised(rig.worker(1), late, file, Consumed(spans: [], digest: Rig.digest(of: 0)), matches: true))
+        #expect(actions.contains(.answer(rig.worker(1), late, .denoised, .stale)))
+        #expect(!actions.contains(.drop(late.segment, file)))
+    }
+
+    @Test func aLostWorkersConnectionIsClosedSoThatItComesBack() {
+        var rig = Rig()
+        rig.join(1)
+        let actions = rig.send(.ticked, after: FarmLimits.silence)
+        #expect(actions.contains(.hangUp(rig.worker(1))))
+    }
+
+    @Test func latentsMadeOfOtherBoundariesAreRefused() {
+        var rig = Rig()
+        rig.submit(1, Rig.terms(segments: 2))
+        rig.join(1)
+        rig.join(2)
+        rig.reach(1, 1, head: 9)
+        rig.reach(1, 2, head: 9)
+        let attempt = rig.attempt(1, 2)
+        let wrong = Consumed(
+            spans: [GenerationSpan(generation: Generation(rawValue: 7), fromStep: 0)], digest: Rig.digest(of: 0))
+        let actions = rig.send(.denoised(rig.worker(2), attempt, rig.file(), wrong, matches: true))
+        #expect(actions.contains(.answer(rig.worker(2), attempt, .denoised, .mismatch)))
+        #expect(rig.record(1, 2).latents == nil)
+    }
+
+    private func held(_ attempt: AttemptID, _ activity: Held.Activity, step: Int) -> Held {
+        Held(attempt: attempt, phase: .denoising, activity: activity, step: step, activityTime: .zero)
+    }
+}

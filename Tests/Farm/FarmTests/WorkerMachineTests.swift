@@ -1,0 +1,139 @@
+import Farm
+import Testing
+
+/// Goal: a worker does one thing after another, and says again what the connection may have lost. Method: by hand.
+@Suite struct WorkerMachineTests {
+    private let attempt = AttemptID(
+        segment: SegmentID(story: StoryID(rawValue: 1), number: 2), lease: Lease(epoch: 1, number: 5),
+        generation: Generation(rawValue: 1))
+    private let source = StreamID(
+        segment: SegmentID(story: StoryID(rawValue: 1), number: 1), generation: Generation(rawValue: 1))
+    private let file = Artifact(bytes: 1, digest: Rig.digest(of: 1))
+    private let nothing = Consumed(spans: [], digest: Rig.digest(of: 0))
+
+    private struct Bench {
+        var machine = WorkerMachine(now: Moment(microseconds: 0))
+        var now = Moment(microseconds: 0)
+
+        mutating func send(_ event: WorkerEvent, after delay: Duration = .zero) -> [WorkerAction] {
+            now = now + delay
+            return machine.handle(event, at: now)
+        }
+    }
+
+    private func begun(checkpointEvery: Int = 2) -> Bench {
+        var bench = Bench()
+        _ = bench.send(.welcomed)
+        let grant = Grant(attempt: attempt, phase: .denoising, source: source, checkpoint: nil, latents: nil)
+        let actions = bench.send(.granted(grant, Rig.terms(steps: 4), checkpointEvery: checkpointEvery))
+        #expect(actions == [.prepare(grant), .read(attempt, source, from: 0)])
+        return bench
+    }
+
+    /// Steps that wait for nothing.
+    private func record(_ step: Int) -> WorkerEvent { .record(reader: attempt, source, step: step) }
+
+    @Test func aStepWaitsForItsPredecessorsRecord() {
+        var bench = begun()
+        #expect(bench.send(.prepared(attempt)) == [.publish(attempt, step: 0)])
+        #expect(bench.send(record(0)) == [.step(attempt, step: 0, record: 0)])
+        #expect(
+            bench.send(.stepped(attempt, .milliseconds(5))) == [
+                .say(stepped: attempt, step: 1, .milliseconds(5)), .publish(attempt, step: 1),
+            ])
+        #expect(bench.send(record(1)) == [.step(attempt, step: 1, record: 1)])
+    }
+
+    @Test func checkpointsAreSavedBetweenStepsAndTheEndIsUploadedOnceEveryRecordIsInTheLog() {
+        var bench = begun()
+        _ = bench.send(.prepared(attempt))
+        for step in 0...3 { _ = bench.send(record(step)) }
+        _ = bench.send(.stepped(attempt, .zero))
+        let second = bench.send(.stepped(attempt, .zero))
+        #expect(second.contains(.save(attempt, step: 2)) && !second.contains(.step(attempt, step: 2, record: 2)))
+        let saved = bench.send(.saved(attempt, step: 2, file, nothing))
+        #expect(
+            saved == [.report(.checkpoint(attempt, step: 2, file, nothing)), .step(attempt, step: 2, record: 2)])
+        _ = bench.send(.stepped(attempt, .zero))
+        #expect(!bench.send(.stepped(attempt, .zero)).contains(.upload(attempt)))
+        for step in [0, 1, 2, 4] { #expect(bench.send(.stored(attempt.segment, step: step)).isEmpty) }
+        #expect(bench.send(.stored(attempt.segment, step: 3)) == [.upload(attempt)])
+        #expect(bench.send(.uploaded(attempt, file, nothing)) == [.report(.denoised(attempt, file, nothing))])
+        #expect(bench.send(.answered(attempt, .denoised, .accepted)) == [.abandon(attempt)])
+        #expect(bench.machine.held.isEmpty)
+    }
+
+    @Test func whatTheConnectionMayHaveLostIsSaidAgain() {
+        var bench = begun()
+        _ = bench.send(.prepared(attempt))
+        _ = bench.send(.disconnected)
+        #expect(
+            bench.send(.welcomed) == [.publish(attempt, step: 0), .read(attempt, source, from: 0)])
+        let later = bench.send(.ticked, after: WorkerMachine.patience)
+        #expect(later.contains(.publish(attempt, step: 0)) && later.contains(.read(attempt, source, from: 0)))
+    }
+
+    @Test func recordsThatAPowerLossTookAreWrittenAgain() {
+        var bench = begun()
+        _ = bench.send(.prepared(attempt))
+        for step in 0...1 {
+            _ = bench.send(record(step))
+            _ = bench.send(.stored(attempt.segment, step: step))
+        }
+        _ = bench.send(.stepped(attempt, .zero))
+        #expect(
+            bench.send(.wanted(attempt.segment, from: 0)) == [
+                .publish(attempt, step: 0), .publish(attempt, step: 1),
+            ])
+    }
+
+    @Test func aRecalledSegmentIsGivenBackAtTheNextStepWithACheckpoint() {
+        var bench = begun(checkpointEvery: 0)
+        _ = bench.send(.prepared(attempt))
+        _ = bench.send(record(0))
+        #expect(bench.send(.recalled(attempt, .neededEarlier, savesCheckpoint: true)).isEmpty)
+        #expect(bench.send(.stepped(attempt, .zero)).contains(.save(attempt, step: 1)))
+        let actions = bench.send(.saved(attempt, step: 1, file, nothing))
+        #expect(actions.last == .report(.released(attempt, .denoising, .recalled, step: 1)))
+        #expect(bench.machine.attempt == nil)
+    }
+
+    @Test func aWaitingSegmentIsGivenBackAtOnce() {
+        var bench = begun()
+        _ = bench.send(.prepared(attempt))
+        let actions = bench.send(.recalled(attempt, .neededEarlier, savesCheckpoint: true))
+        #expect(actions == [.abandon(attempt), .report(.released(attempt, .denoising, .recalled, step: 0))])
+    }
+
+    @Test func whoeverReadWhatIsVoidStops() {
+        var bench = begun()
+        _ = bench.send(.prepared(attempt))
+        let actions = bench.send(.superseded(reader: attempt))
+        #expect(actions == [.abandon(attempt), .report(.released(attempt, .denoising, .superseded, step: 0))])
+    }
+
+    @Test func withoutItsCoordinatorItStopsAfterAMinute() {
+        var bench = begun()
+        _ = bench.send(.disconnected)
+        #expect(!bench.send(.ticked, after: .seconds(59)).contains(.stop))
+        #expect(bench.send(.ticked, after: .seconds(1)) == [.abandon(attempt), .stop])
+    }
+
+    @Test func aDrainedWorkerLeavesWhenItHasNothingLeftToSay() {
+        var bench = begun()
+        #expect(!bench.send(.drainRequested).contains(.stop))
+        #expect(bench.send(.answered(attempt, .release, .accepted)) == [.stop])
+    }
+
+    @Test func damagedLatentsAreSentAgain() {
+        var bench = begun(checkpointEvery: 0)
+        _ = bench.send(.prepared(attempt))
+        for step in 0...3 {
+            _ = bench.send(record(step))
+            _ = bench.send(.stepped(attempt, .zero))
+        }
+        for step in 0...4 { _ = bench.send(.stored(attempt.segment, step: step)) }
+        _ = bench.send(.uploaded(attempt, file, nothing))
+        #expect(bench.send(.answered(attempt, .denoised, .damaged)) == [.upload(attempt)])
+    }
+}
