@@ -45,7 +45,7 @@ def load_pipeline(model: pathlib.Path) -> MochiPipeline:
 @torch.no_grad()
 def generated(pipeline: MochiPipeline, texts: list[str], seeds: list[int], steps: int, width: int) -> numpy.ndarray:
     """Bytes `[B, 25, H, W, 3]`."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with state.autocast():
         latents = pipeline(
             texts, height=width * 2 // 3, width=width, num_frames=world.FRAMES, num_inference_steps=steps,
             guidance_scale=GUIDANCE, generator=[torch.Generator().manual_seed(seed) for seed in seeds],

@@ -7,6 +7,8 @@ networks", 2024.
 
 import torch
 
+import state
+
 MOMENTUM = 0.95
 # Keller Jordan's coefficients of the Newton-Schulz iteration.
 _A, _B, _C, _ITERATIONS = 3.4445, -4.7750, 2.0315, 5
@@ -38,7 +40,7 @@ class Muon(torch.optim.Optimizer):
 def orthogonal(matrix: torch.Tensor) -> torch.Tensor:
     """About the nearest matrix of that shape whose singular values are all 1."""
     is_tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.bfloat16()
+    x = matrix.to(state.fast_type())
     x = x.T if is_tall else x
     x = x / (x.norm() + 1e-7)
     for _ in range(_ITERATIONS):

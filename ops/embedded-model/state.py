@@ -26,6 +26,16 @@ def arguments(description: str, **numbers: int | float) -> argparse.ArgumentPars
     return parser
 
 
+def fast_type() -> torch.dtype:
+    """bfloat16 where the CPU multiplies it, several times as fast as float32; elsewhere it is a hundred times slower."""
+    # Whatever CPU has AMX has this, too.
+    return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
+
+
+def autocast() -> torch.autocast:
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast_type() == torch.bfloat16)
+
+
 def save(path: pathlib.Path, content: dict) -> None:
     """Replaces a checkpoint as a whole, so that a kill leaves the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -187,7 +187,7 @@ def main() -> None:
         images = worn(normalised(numpy.stack([frames[pick, chance.randrange(FRAMES_EACH)] for pick in picks])))
         drawn = [described(labels[pick], chance) for pick in picks]
         kinds = range(3)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with state.autocast():
             seen = embedded(model, None, images)
             read = embedded(model, texts, [texts_of[kind] for kind in kinds for texts_of in drawn])
         similarity = model.logit_scale.exp() * seen.float() @ read.float().T

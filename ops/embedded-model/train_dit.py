@@ -32,7 +32,7 @@ COARSE_EVERY = 5
 MATRIX_RATE, RATE, WARM_UP, COOL_DOWN = 1e-2, 1e-3, 200, 0.2
 AVERAGE = 0.999
 SHARES = {"empty": 0.1, "scene": 0.17, "action": 0.17, "joined": 0.3, "reversed": 0.06, "blended": 0.2}
-REPORT_EVERY, RELOAD_EVERY = 50, 1000
+REPORT_EVERY, RELOAD_EVERY = 50, 100
 
 
 class Latents:
@@ -155,7 +155,7 @@ class Trainer:
         ids, masks = self.tokens([*first, *second], prompt_tokens.TRAINING_LENGTH)
         sigma, noise = sigmas(count, is_coarse), torch.randn_like(latents)
         share = sigma.view(-1, 1, 1, 1, 1)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with state.autocast():
             read = zip(dit.features(self.text_encoder, ids, masks).chunk(2), masks.chunk(2))
             features, mask = dit.blended(*read, torch.tensor(weights))
             noisy = (1 - share) * latents + share * noise

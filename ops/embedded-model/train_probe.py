@@ -127,7 +127,7 @@ def main() -> None:
         rate = RATE * min(1, (step + 1) / WARM_UP) * min(1, max(0.01, (1 - step / options.steps) / 0.7))
         optimizer.param_groups[0]["lr"] = rate
         picks = random.Random(f"probe/{step}").sample(range(CLIPS), BATCH)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with state.autocast():
             logits = probe(worn(inputs(clips[picks])))
         loss = sum(torch.nn.functional.cross_entropy(logits[key].float(), right[key][picks]) for key in CLASSES)
         optimizer.zero_grad()

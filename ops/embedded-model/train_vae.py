@@ -58,7 +58,7 @@ def differences(x: torch.Tensor) -> list[torch.Tensor]:
 def losses(
     model, x: torch.Tensor, mask: torch.Tensor, noise: float, frozen: bool
 ) -> tuple[torch.Tensor, dict[str, float]]:
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with state.autocast():
         with torch.set_grad_enabled(not frozen):
             latents = model.encode(x).latent_dist
         noisy = latents.mean + torch.randn_like(latents.mean) * latents.std.clamp(max=noise)

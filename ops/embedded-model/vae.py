@@ -7,6 +7,8 @@ import torch
 from diffusers import AutoencoderKLMochi
 from diffusers.models.autoencoders import autoencoder_kl_mochi
 
+import state
+
 # No block works at full resolution, where half of the time would go: the last expansion paints 2x2 pixels at once.
 SIZES = {
     "encoder_block_out_channels": (32, 32, 64, 96),
@@ -140,12 +142,12 @@ def frames(pixels: torch.Tensor) -> numpy.ndarray:
 @torch.no_grad()
 def encoded(vae: AutoencoderKLMochi, frames: numpy.ndarray) -> torch.Tensor:
     """Bytes `[B, F, H, W, 3]` to raw latents `[B, 12, T, h, w]`, without noise."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with state.autocast():
         return vae.encode(pixels(frames)).latent_dist.mode().float()
 
 
 @torch.no_grad()
 def decoded(vae: AutoencoderKLMochi, latents: torch.Tensor) -> numpy.ndarray:
     """Raw latents to bytes."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with state.autocast():
         return frames(vae.decode(latents).sample)
