@@ -60,6 +60,7 @@ let headNode: [Target] = [
 
     module("Farm", on: "Farm"),
     module("Script", on: "Farm", dependencies: ["CYAML"]),
+    module("Control", on: "Farm"),
     module("Wire", on: "Farm", dependencies: ["Farm", "CWire", "CXXHash"]),
     module("Transport", on: "Farm", dependencies: ["CZeroMQ"]),
     module("Ledger", on: "Farm", dependencies: ["Farm", "CSQLite", database]),

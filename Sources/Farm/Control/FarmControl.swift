@@ -1,0 +1,35 @@
+/// What people may ask of a farm, whatever it is asked through.
+///
+/// The coordinator answers; whoever serves HTTP passes questions on and knows nothing of the farm's insides. An answer
+/// of acceptance means that what was asked for is durable.
+public protocol FarmControl: Sendable {
+    /// Takes a story; the same token names the same story for ever.
+    func submit(_ submission: StorySubmission, by submitter: String) async throws(ControlError) -> StoryReceipt
+
+    /// A page of stories, the newest first.
+    func stories(_ page: StoryPage) async throws(ControlError) -> [StoryOverview]
+
+    /// - Throws: ``ControlError`` `notFound`.
+    func story(_ id: UInt64) async throws(ControlError) -> StoryDetail
+
+    /// Returns when the command is durable.
+    func command(_ command: StoryCommand, on story: UInt64) async throws(ControlError)
+
+    /// The finished prefix of a story as one MP4, or one finished segment.
+    func video(of story: UInt64, segment: Int?) async throws(ControlError) -> StoredVideo
+
+    /// What a segment is going to be, as its last step saw it: JPEG.
+    func preview(of story: UInt64, segment: Int) async throws(ControlError) -> [UInt8]
+
+    func queue() async -> QueueReport
+
+    func workers() async -> [WorkerOverview]
+
+    /// Lets a worker finish its step and leave, or takes that back.
+    func drain(worker id: String, _ isDraining: Bool) async throws(ControlError)
+
+    /// What happens from now on, after the remembered news behind `sequence`.
+    ///
+    /// - Parameter sequence: the number of the last news that the listener has; nil for what comes from now on.
+    func news(after sequence: UInt64?) async -> AsyncStream<FarmNews>
+}

@@ -1,0 +1,30 @@
+/// The farm's queue at a glance.
+public struct QueueReport: Codable, Hashable, Sendable {
+    /// Segments by state: blocked, ready, denoising, denoised, delivering; of stories that go on.
+    public var segments: [String: Int]
+    /// Stories by state.
+    public var stories: [String: Int]
+    /// Workers by state: idle, denoising, draining, setAside, disconnected.
+    public var workers: [String: Int]
+    /// Expected worker-seconds of everything that is not denoised yet.
+    public var backlogSeconds: Double
+    /// Since the longest waiting ready segment became so; nil where none waits.
+    public var oldestReadySeconds: Double?
+    /// Stories that wait for something, and for what.
+    public var waiting: [Waiting]
+
+    public struct Waiting: Codable, Hashable, Sendable {
+        public var story: UInt64
+        public var reason: String
+
+        public init(story: UInt64, reason: String) { (self.story, self.reason) = (story, reason) }
+    }
+
+    public init(
+        segments: [String: Int], stories: [String: Int], workers: [String: Int], backlogSeconds: Double,
+        oldestReadySeconds: Double? = nil, waiting: [Waiting] = []
+    ) {
+        (self.segments, self.stories, self.workers) = (segments, stories, workers)
+        (self.backlogSeconds, self.oldestReadySeconds, self.waiting) = (backlogSeconds, oldestReadySeconds, waiting)
+    }
+}

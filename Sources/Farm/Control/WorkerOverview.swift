@@ -1,0 +1,44 @@
+/// A worker in a list.
+public struct WorkerOverview: Codable, Hashable, Sendable {
+    /// 32 hexadecimal digits.
+    public var id: String
+    public var node: String
+    public var process: Int
+    /// The GPU's UUID, or a name made of the node's.
+    public var device: String
+    /// As "H200" or "cpu".
+    public var accelerator: String
+    public var memoryBytes: Int
+    public var freeBytes: Int?
+    public var models: [String]
+    /// idle, denoising, draining, setAside or disconnected.
+    public var state: String
+    /// What it denoises.
+    public var denoising: Work?
+    /// What it delivers.
+    public var delivering: [Work]
+    public var isSimulated: Bool
+
+    public struct Work: Codable, Hashable, Sendable {
+        public var story: UInt64
+        public var segment: Int
+        /// Steps finished.
+        public var step: Int
+        public var activity: String?
+
+        public init(story: UInt64, segment: Int, step: Int, activity: String? = nil) {
+            (self.story, self.segment, self.step, self.activity) = (story, segment, step, activity)
+        }
+    }
+
+    public init(
+        id: String, node: String, process: Int, device: String, accelerator: String, memoryBytes: Int,
+        freeBytes: Int? = nil, models: [String], state: String, denoising: Work? = nil, delivering: [Work] = [],
+        isSimulated: Bool = false
+    ) {
+        (self.id, self.node, self.process, self.device) = (id, node, process, device)
+        (self.accelerator, self.memoryBytes, self.freeBytes) = (accelerator, memoryBytes, freeBytes)
+        (self.models, self.state, self.denoising) = (models, state, denoising)
+        (self.delivering, self.isSimulated) = (delivering, isSimulated)
+    }
+}
