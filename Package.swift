@@ -39,6 +39,7 @@ func tests(of name: String, on floor: String, dependencies: [Target.Dependency],
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 let headNode: [Target] = [
@@ -53,13 +54,14 @@ let headNode: [Target] = [
         name: "CSQLite", path: "Sources/Native/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CXXHash", path: "Sources/Native/CXXHash", providers: [.apt(["libxxhash-dev"])]),
     module("DurableFile", on: "Native"),
+    module("ThreadExecutor", on: "Native"),
     .target(name: "CWire", path: "Sources/Native/CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
 
     module("Safetensors", on: "Model", dependencies: ["DurableFile", "CXXHash"]),
     module("Evaluation", on: "Model"),
 
     module("Farm", on: "Farm"),
-    module("Script", on: "Farm", dependencies: ["CYAML"]),
+    module("Script", on: "Farm", dependencies: ["CYAML", "Farm"]),
     module("Control", on: "Farm"),
     module("Wire", on: "Farm", dependencies: ["Farm", "CWire", "CXXHash"]),
     module("Transport", on: "Farm", dependencies: ["CZeroMQ"]),
@@ -67,6 +69,12 @@ let headNode: [Target] = [
     module("Media", on: "Farm", dependencies: ["CAVFormat", "DurableFile"]),
     module("Storage", on: "Farm", dependencies: ["Farm", "DurableFile", "CXXHash", crypto]),
 
+    module(
+        "Coordinator", on: "Services",
+        dependencies: [
+            "Control", "Farm", "Script", "Wire", "Transport", "Storage", "Ledger", "Media", "DurableFile",
+            "ThreadExecutor", "CXXHash", crypto, logging,
+        ]),
     module("Console", on: "Commands", dependencies: [argumentParser]),
     command("storyfarm", dependencies: ["Console", "Script", "Wire", "Transport", "Media", argumentParser]),
 
@@ -147,6 +155,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: headNode + (withTorch ? gpuNode : []),
     cxxLanguageStandard: .cxx20

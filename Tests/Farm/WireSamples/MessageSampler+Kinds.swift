@@ -39,8 +39,9 @@ extension MessageSampler {
         Kind(description: "boundaryRead") { .boundaryRead($0.boundaryRead()) },
         Kind(description: "boundaryRecord") { .boundaryRecord($0.boundaryRecord()) },
         Kind(description: "boundarySuperseded") {
-            .boundarySuperseded(.init(stream: $0.stream(), fromStep: $0.step(), generation: $0.generation()))
+            .boundarySuperseded(.init(reader: $0.attempt(), stream: $0.stream(), fromStep: $0.step()))
         },
+        Kind(description: "boundaryWanted") { .boundaryWanted(.init(attempt: $0.attempt(), fromStep: $0.step())) },
         Kind(description: "chunk") { .chunk($0.chunk()) },
         Kind(description: "credit") { .credit(.init(transfer: $0.number(), bytes: $0.transferBytes())) },
         Kind(description: "fetch") { .fetch($0.fetch()) },

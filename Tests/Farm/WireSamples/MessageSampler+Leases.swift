@@ -18,7 +18,7 @@ extension MessageSampler {
 
     private mutating func denoisingJob() -> Message.DenoisingJob {
         let steps = integer(2...WireLimits.steps)
-        let resume = Message.ResumePoint(step: integer(0...steps), checkpoint: artifact())
+        let resume = Message.ResumePoint(step: integer(0...steps), checkpoint: artifact(), consumed: consumed())
         return Message.DenoisingJob(
             steps: steps, checkpointEvery: step(), previewEvery: step(), predecessor: chance(3) ? nil : predecessor(),
             resume: chance(2) ? nil : resume)
@@ -32,12 +32,12 @@ extension MessageSampler {
     }
 
     mutating func recall() -> Message.Recall {
-        Message.Recall(attempt: attempt(), reason: open(Message.RecallReason.self), checkpoint: chance(2))
+        Message.Recall(attempt: attempt(), reason: open(RecallReason.self), checkpoint: chance(2))
     }
 
     mutating func release() -> Message.Release {
         Message.Release(
-            attempt: attempt(), phase: code(LeasePhase.self), reason: open(Message.ReleaseReason.self), step: step())
+            attempt: attempt(), phase: code(LeasePhase.self), reason: open(ReleaseReason.self), step: step())
     }
 
     mutating func probed() -> Message.Probed {

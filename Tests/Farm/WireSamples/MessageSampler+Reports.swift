@@ -5,13 +5,13 @@ import Wire
 extension MessageSampler {
     mutating func transferBytes() -> Int { integer(1...WireLimits.transferBytes) }
 
-    mutating func artifact() -> Message.Artifact { Message.Artifact(bytes: transferBytes(), digest: digest()) }
+    mutating func artifact() -> Artifact { Artifact(bytes: transferBytes(), digest: digest()) }
 
-    mutating func consumed() -> Message.Consumed {
+    mutating func consumed() -> Consumed {
         var steps: Set<Int> = []
         for step in list(atMost: WireLimits.repeatedEntries, { $0.step() }) { steps.insert(step) }
-        let spans = steps.sorted().map { Message.GenerationSpan(generation: generation(), fromStep: $0) }
-        return Message.Consumed(spans: spans, digest: digest())
+        let spans = steps.sorted().map { GenerationSpan(generation: generation(), fromStep: $0) }
+        return Consumed(spans: spans, digest: digest())
     }
 
     mutating func progress() -> Message.Progress {
@@ -50,7 +50,7 @@ extension MessageSampler {
 
     mutating func verdict() -> Message.Verdict {
         Message.Verdict(
-            attempt: attempt(), report: code(Message.Report.self), outcome: code(Message.Outcome.self), step: step(),
+            attempt: attempt(), report: code(FarmReport.self), outcome: code(ReportOutcome.self), step: step(),
             detail: detail())
     }
 
@@ -66,7 +66,8 @@ extension MessageSampler {
 
     mutating func boundaryRecord() -> Message.BoundaryRecord {
         Message.BoundaryRecord(
-            stream: stream(), step: step(), bytes: integer(1...WireLimits.boundaryBytes), checksum: number())
+            reader: attempt(), stream: stream(), step: step(), bytes: integer(1...WireLimits.boundaryBytes),
+            checksum: number())
     }
 
     mutating func chunk() -> Message.Chunk {

@@ -3,9 +3,9 @@ import Wire
 
 /// How a connection begins, lives and ends; and what nodes say.
 extension MessageSampler {
-    mutating func held() -> Message.Held {
-        Message.Held(
-            attempt: attempt(), phase: code(LeasePhase.self), activity: code(Message.Activity.self), step: step(),
+    mutating func held() -> Held {
+        Held(
+            attempt: attempt(), phase: code(LeasePhase.self), activity: code(Held.Activity.self), step: step(),
             activityTime: duration())
     }
 

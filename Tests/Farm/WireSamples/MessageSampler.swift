@@ -84,8 +84,8 @@ public struct MessageSampler {
 
     mutating func secret() -> Secret { required(Secret(bytes(Secret.byteCount))) }
 
-    mutating func device() -> Message.Device {
-        Message.Device(
+    mutating func device() -> WorkerDevice {
+        WorkerDevice(
             uuid: name(), memoryBytes: integer(0...Int.max),
             kind: DeviceKind(
                 accelerator: name(), cpuLevel: name(), libtorch: name(), precision: name(),

@@ -51,7 +51,7 @@ extension Boundary {
             endpoint: endpoint, serverKey: key, stream: Heaviest.stream, scene: scene, action: "")
         let job = Message.DenoisingJob(
             steps: steps, checkpointEvery: checkpointEvery, previewEvery: previewEvery, predecessor: predecessor,
-            resume: resume.map { .init(step: $0, checkpoint: Heaviest.artifact) })
+            resume: resume.map { .init(step: $0, checkpoint: Heaviest.artifact, consumed: Heaviest.consumed) })
         return .leaseGrant(.init(attempt: Heaviest.attempt, recipe: recipe(), job: .denoising(job)))
     }
 
@@ -66,7 +66,7 @@ extension Boundary {
     }
 
     static func checkpoint(spans: [Int] = [], step: Int = 8, bytes: Int = 1) -> Message {
-        let spans = spans.map { Message.GenerationSpan(generation: Generation(rawValue: 1), fromStep: $0) }
+        let spans = spans.map { GenerationSpan(generation: Generation(rawValue: 1), fromStep: $0) }
         return .checkpoint(
             .init(
                 attempt: Heaviest.attempt, step: step, consumed: .init(spans: spans, digest: Heaviest.digest),

@@ -121,12 +121,16 @@ extension Boundary {
         Boundary("BoundaryAppend.step", at: 1000, beyond: 1001) { append(step: $0) },
         Boundary("BoundaryAppend.bytes", at: 2 << 20, beyond: 0, 2 << 20 + 1) { append(bytes: $0) },
         Boundary("BoundaryRecord.bytes", at: 2 << 20, beyond: 0, 2 << 20 + 1) {
-            .boundaryRecord(.init(stream: Heaviest.stream, step: 1, bytes: $0, checksum: 1))
+            .boundaryRecord(
+                .init(reader: Heaviest.attempt, stream: Heaviest.stream, step: 1, bytes: $0, checksum: 1))
         },
         Boundary("BoundaryRead.from_step", at: 1000, beyond: 1001) { read(fromStep: $0) },
         Boundary("BoundaryRead.window", at: 1001, beyond: 0, 1002) { read(window: $0) },
         Boundary("BoundarySuperseded.from_step", at: 1000, beyond: 1001) {
-            .boundarySuperseded(.init(stream: Heaviest.stream, fromStep: $0, generation: .init(rawValue: 2)))
+            .boundarySuperseded(.init(reader: Heaviest.attempt, stream: Heaviest.stream, fromStep: $0))
+        },
+        Boundary("BoundaryWanted.from_step", at: 1000, beyond: 1001) {
+            .boundaryWanted(.init(attempt: Heaviest.attempt, fromStep: $0))
         },
         Boundary("Chunk.total", at: 4 << 30, beyond: 0, 4 << 30 + 1) { chunk(total: $0, bytes: 1) },
         Boundary("Chunk.bytes", at: 524_288, beyond: 0, 524_289) { chunk(total: 1 << 30, bytes: $0) },

@@ -30,18 +30,18 @@ enum HeaviestMessages {
 
     static var stream: StreamID { attempt.stream }
 
-    static var artifact: Message.Artifact { Message.Artifact(bytes: WireLimits.transferBytes, digest: digest) }
+    static var artifact: Artifact { Artifact(bytes: WireLimits.transferBytes, digest: digest) }
 
-    static var device: Message.Device {
-        Message.Device(
+    static var device: WorkerDevice {
+        WorkerDevice(
             uuid: name, memoryBytes: .max,
             kind: DeviceKind(
                 accelerator: name, cpuLevel: name, libtorch: name, precision: name, threads: WireLimits.threads,
                 attention: name))
     }
 
-    static var held: Message.Held {
-        Message.Held(
+    static var held: Held {
+        Held(
             attempt: attempt, phase: .denoising, activity: .stepping, step: WireLimits.steps,
             activityTime: WireLimits.duration)
     }
@@ -66,7 +66,7 @@ enum HeaviestMessages {
                         predecessor: .init(
                             endpoint: text(WireLimits.endpointBytes), serverKey: text(WireLimits.keyBytes),
                             stream: stream, scene: prompt, action: prompt),
-                        resume: .init(step: WireLimits.steps, checkpoint: artifact)))))
+                        resume: .init(step: WireLimits.steps, checkpoint: artifact, consumed: consumed)))))
     }
 
     static var hello: Message {
@@ -101,13 +101,17 @@ enum HeaviestMessages {
                 exits: Array(repeating: exit, count: WireLimits.nodeExits), freeMemoryBytes: .max, freeDiskBytes: .max))
     }
 
-    static var denoised: Message {
+    static var consumed: Consumed {
         let spans = (0...WireLimits.steps).map {
-            Message.GenerationSpan(generation: Generation(rawValue: .max), fromStep: $0)
+            GenerationSpan(generation: Generation(rawValue: .max), fromStep: $0)
         }
-        return .denoised(
+        return Consumed(spans: spans, digest: digest)
+    }
+
+    static var denoised: Message {
+        .denoised(
             .init(
-                attempt: attempt, consumed: .init(spans: spans, digest: digest), transfer: .max, latents: artifact,
+                attempt: attempt, consumed: consumed, transfer: .max, latents: artifact,
                 steppingTime: WireLimits.duration, waitTime: WireLimits.duration))
     }
 }

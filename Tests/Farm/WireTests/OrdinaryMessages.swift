@@ -26,7 +26,8 @@ extension Boundary {
 
     static let recalled = Message.Recall(attempt: Heaviest.attempt, reason: .known(.waited), checkpoint: true)
 
-    static let record = Message.BoundaryRecord(stream: Heaviest.stream, step: 0, bytes: 1, checksum: 0)
+    static let record = Message.BoundaryRecord(
+        reader: Heaviest.attempt, stream: Heaviest.stream, step: 0, bytes: 1, checksum: 0)
     static let stored = Message.BoundaryStored(stream: Heaviest.stream, step: 0)
 
     static let chunk = Message.Chunk(
@@ -53,7 +54,7 @@ extension Boundary {
         exits: [.init(process: 2, device: "d", cause: .exited, code: 0, detail: "")], freeMemoryBytes: 0,
         freeDiskBytes: 0)
 
-    static let device = Message.Device(uuid: "u", memoryBytes: 0, kind: kind())
+    static let device = WorkerDevice(uuid: "u", memoryBytes: 0, kind: kind())
 
     static func kind(
         cpuLevel: String = "l", libtorch: String = "t", precision: String = "fp32", attention: String = "a"
@@ -63,7 +64,7 @@ extension Boundary {
             attention: attention)
     }
 
-    static func hello(on device: Message.Device) -> Message {
+    static func hello(on device: WorkerDevice) -> Message {
         .hello(
             .init(
                 secret: Heaviest.secret, node: "n", process: 1, build: "b", encoder: "e", device: device, held: []))

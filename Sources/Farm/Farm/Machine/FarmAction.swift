@@ -44,8 +44,9 @@ public struct Grant: Hashable, Sendable {
 }
 
 /// Which of a worker's reports is answered.
-public enum FarmReport: Hashable, Sendable, CaseIterable {
-    case checkpoint, denoised, delivered, failed, release
+public enum FarmReport: Int32, Hashable, Sendable, CaseIterable {
+    case checkpoint = 1
+    case denoised, delivered, failed, release
 }
 
 /// What is counted and logged because a person may ask for it.

@@ -21,9 +21,9 @@ public struct WorkerDescription: Hashable, Sendable {
 /// What a worker computes on.
 public struct WorkerDevice: Hashable, Sendable {
     /// The GPU's UUID; made of the node's name for a CPU.
-    public let uuid: String
-    public let memoryBytes: Int
-    public let kind: DeviceKind
+    public var uuid: String
+    public var memoryBytes: Int
+    public var kind: DeviceKind
 
     public init(uuid: String, memoryBytes: Int, kind: DeviceKind) {
         self.uuid = uuid

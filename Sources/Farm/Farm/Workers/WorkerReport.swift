@@ -1,8 +1,8 @@
 /// A lease as its worker sees it.
 public struct Held: Hashable, Sendable {
     /// What the worker does for it.
-    public enum Activity: Hashable, Sendable, CaseIterable {
-        case loading
+    public enum Activity: Int32, Hashable, Sendable, CaseIterable {
+        case loading = 1
         /// For a boundary.
         case waiting
         case stepping
@@ -12,13 +12,13 @@ public struct Held: Hashable, Sendable {
         case uploading
     }
 
-    public let attempt: AttemptID
-    public let phase: LeasePhase
-    public let activity: Activity
+    public var attempt: AttemptID
+    public var phase: LeasePhase
+    public var activity: Activity
     /// Steps finished.
-    public let step: Int
+    public var step: Int
     /// For how long the activity has lasted.
-    public let activityTime: Duration
+    public var activityTime: Duration
 
     public init(attempt: AttemptID, phase: LeasePhase, activity: Activity, step: Int, activityTime: Duration) {
         self.attempt = attempt
@@ -48,8 +48,8 @@ public struct Failure: Hashable, Sendable {
 }
 
 /// Why a worker gives a lease back.
-public enum ReleaseReason: Hashable, Sendable, CaseIterable {
-    case recalled
+public enum ReleaseReason: Int32, Hashable, Sendable, CaseIterable {
+    case recalled = 1
     /// The worker must stop.
     case drained
     /// A boundary that it had read is void.
@@ -59,9 +59,9 @@ public enum ReleaseReason: Hashable, Sendable, CaseIterable {
 }
 
 /// Why a worker is to give a lease back.
-public enum RecallReason: Hashable, Sendable, CaseIterable {
+public enum RecallReason: Int32, Hashable, Sendable, CaseIterable {
     /// An earlier segment of the story needs the worker.
-    case neededEarlier
+    case neededEarlier = 1
     /// It waited long for a boundary while others could work.
     case waited
     case paused
@@ -73,9 +73,9 @@ public enum RecallReason: Hashable, Sendable, CaseIterable {
 }
 
 /// What became of a report.
-public enum ReportOutcome: Hashable, Sendable, CaseIterable {
+public enum ReportOutcome: Int32, Hashable, Sendable, CaseIterable {
     /// Durable; forget it.
-    case accepted
+    case accepted = 1
     /// Another lease is current; forget it.
     case stale
     /// Built on other boundaries than those that hold; the attempt's checkpoints are dropped.

@@ -194,6 +194,10 @@ extension Storyfarm__V1__BoundarySuperseded: GeneratedForm {
     static func initialize(_ form: UnsafeMutablePointer<Self>) { storyfarm__v1__boundary_superseded__init(form) }
 }
 
+extension Storyfarm__V1__BoundaryWanted: GeneratedForm {
+    static func initialize(_ form: UnsafeMutablePointer<Self>) { storyfarm__v1__boundary_wanted__init(form) }
+}
+
 extension Storyfarm__V1__Chunk: GeneratedForm {
     static func initialize(_ form: UnsafeMutablePointer<Self>) { storyfarm__v1__chunk__init(form) }
 }

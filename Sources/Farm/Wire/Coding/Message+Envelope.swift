@@ -57,6 +57,8 @@ extension Message {
             self = .boundaryRecord(try field.body(form.boundary_record, "boundary_record"))
         case STORYFARM__V1__ENVELOPE__BODY_BOUNDARY_SUPERSEDED:
             self = .boundarySuperseded(try field.body(form.boundary_superseded, "boundary_superseded"))
+        case STORYFARM__V1__ENVELOPE__BODY_BOUNDARY_WANTED:
+            self = .boundaryWanted(try field.body(form.boundary_wanted, "boundary_wanted"))
         case STORYFARM__V1__ENVELOPE__BODY_CHUNK:
             self = .chunk(try field.body(form.chunk, "chunk"))
         case STORYFARM__V1__ENVELOPE__BODY_CREDIT:
@@ -152,6 +154,9 @@ extension Message {
         case .boundarySuperseded(let body):
             form.body_case = STORYFARM__V1__ENVELOPE__BODY_BOUNDARY_SUPERSEDED
             form.boundary_superseded = try put.body(body)
+        case .boundaryWanted(let body):
+            form.body_case = STORYFARM__V1__ENVELOPE__BODY_BOUNDARY_WANTED
+            form.boundary_wanted = try put.body(body)
         case .chunk(let body):
             form.body_case = STORYFARM__V1__ENVELOPE__BODY_CHUNK
             form.chunk = try put.body(body)

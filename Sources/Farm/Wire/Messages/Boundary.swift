@@ -125,7 +125,9 @@ extension Message.BoundaryRead: WireBody {
 extension Message {
     /// A boundary for a reader. One raw frame follows.
     public struct BoundaryRecord: Equatable, Sendable {
-        /// Inherited records come under the generation that was asked for.
+        /// Who asked for it.
+        public var reader: AttemptID
+        /// In the generation that the record was written in, which may be earlier than the stream's own.
         public var stream: StreamID
         /// Of the boundary.
         public var step: Int
@@ -135,11 +137,9 @@ extension Message {
         public var checksum: UInt64
 
         /// Limits are checked when the message is encoded.
-        public init(stream: StreamID, step: Int, bytes: Int, checksum: UInt64) {
-            self.stream = stream
-            self.step = step
-            self.bytes = bytes
-            self.checksum = checksum
+        public init(reader: AttemptID, stream: StreamID, step: Int, bytes: Int, checksum: UInt64) {
+            (self.reader, self.stream, self.step) = (reader, stream, step)
+            (self.bytes, self.checksum) = (bytes, checksum)
         }
     }
 }
@@ -147,6 +147,7 @@ extension Message {
 extension Message.BoundaryRecord: WireBody {
     init(reading form: Storyfarm__V1__BoundaryRecord, _ field: FieldReader) throws(WireError) {
         self.init(
+            reader: try field.body(form.reader, "reader"),
             stream: try field.body(form.stream, "stream"),
             step: try field.integer(form.step, "step"),
             bytes: try field.integer(form.bytes, "bytes"),
@@ -154,6 +155,7 @@ extension Message.BoundaryRecord: WireBody {
     }
 
     func write(to form: inout Storyfarm__V1__BoundaryRecord, _ put: FieldWriter) throws(WireError) {
+        form.reader = try put.body(reader)
         form.stream = try put.body(stream)
         form.step = try put.integer(step, "step")
         form.bytes = try put.integer(bytes, "bytes")
@@ -167,20 +169,53 @@ extension Message.BoundaryRecord: WireBody {
 }
 
 extension Message {
-    /// The stream that a reader or writer named is no longer current: stop.
+    /// The log lacks what an attempt wrote, for instance after a power loss: it sends its records again.
+    public struct BoundaryWanted: Equatable, Sendable {
+        /// Whose records they are.
+        public var attempt: AttemptID
+        /// The first that is missing.
+        public var fromStep: Int
+
+        /// Limits are checked when the message is encoded.
+        public init(attempt: AttemptID, fromStep: Int) {
+            self.attempt = attempt
+            self.fromStep = fromStep
+        }
+    }
+}
+
+extension Message.BoundaryWanted: WireBody {
+    init(reading form: Storyfarm__V1__BoundaryWanted, _ field: FieldReader) throws(WireError) {
+        self.init(
+            attempt: try field.body(form.attempt, "attempt"),
+            fromStep: try field.integer(form.from_step, "from_step"))
+    }
+
+    func write(to form: inout Storyfarm__V1__BoundaryWanted, _ put: FieldWriter) throws(WireError) {
+        form.attempt = try put.body(attempt)
+        form.from_step = try put.integer(fromStep, "from_step")
+    }
+
+    func check(_ field: FieldCheck) throws(WireError) {
+        try field.range(fromStep, "from_step", 0...WireLimits.steps)
+    }
+}
+
+extension Message {
+    /// What an attempt has read of its predecessor's stream is void: it stops.
     public struct BoundarySuperseded: Equatable, Sendable {
-        /// The superseded one.
+        /// Who must stop.
+        public var reader: AttemptID
+        /// In its current generation.
         public var stream: StreamID
         /// Records below it stay valid.
         public var fromStep: Int
-        /// The current one.
-        public var generation: Generation
 
         /// Limits are checked when the message is encoded.
-        public init(stream: StreamID, fromStep: Int, generation: Generation) {
+        public init(reader: AttemptID, stream: StreamID, fromStep: Int) {
+            self.reader = reader
             self.stream = stream
             self.fromStep = fromStep
-            self.generation = generation
         }
     }
 }
@@ -188,15 +223,15 @@ extension Message {
 extension Message.BoundarySuperseded: WireBody {
     init(reading form: Storyfarm__V1__BoundarySuperseded, _ field: FieldReader) throws(WireError) {
         self.init(
+            reader: try field.body(form.reader, "reader"),
             stream: try field.body(form.stream, "stream"),
-            fromStep: try field.integer(form.from_step, "from_step"),
-            generation: Generation(rawValue: form.generation))
+            fromStep: try field.integer(form.from_step, "from_step"))
     }
 
     func write(to form: inout Storyfarm__V1__BoundarySuperseded, _ put: FieldWriter) throws(WireError) {
+        form.reader = try put.body(reader)
         form.stream = try put.body(stream)
         form.from_step = try put.integer(fromStep, "from_step")
-        form.generation = generation.rawValue
     }
 
     func check(_ field: FieldCheck) throws(WireError) {

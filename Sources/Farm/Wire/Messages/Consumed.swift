@@ -1,23 +1,7 @@
 import CWire
-public import Farm
+import Farm
 
-extension Message {
-    /// Everything that an attempt has read of its predecessor's boundaries.
-    public struct Consumed: Equatable, Sendable {
-        /// With rising first steps; empty when nothing was read.
-        public var spans: [GenerationSpan]
-        /// Running over the boundaries read.
-        public var digest: Digest
-
-        /// Limits are checked when the message is encoded.
-        public init(spans: [GenerationSpan], digest: Digest) {
-            self.spans = spans
-            self.digest = digest
-        }
-    }
-}
-
-extension Message.Consumed: WireBody {
+extension Consumed: WireBody {
     init(reading form: Storyfarm__V1__Consumed, _ field: FieldReader) throws(WireError) {
         self.init(
             spans: try field.list(form.spans, count: form.n_spans, "spans"),
@@ -36,23 +20,7 @@ extension Message.Consumed: WireBody {
     }
 }
 
-extension Message {
-    /// From a step on, boundaries of this generation were read.
-    public struct GenerationSpan: Equatable, Sendable {
-        /// Of the predecessor's stream.
-        public var generation: Generation
-        /// The first step read of it.
-        public var fromStep: Int
-
-        /// Limits are checked when the message is encoded.
-        public init(generation: Generation, fromStep: Int) {
-            self.generation = generation
-            self.fromStep = fromStep
-        }
-    }
-}
-
-extension Message.GenerationSpan: WireBody {
+extension GenerationSpan: WireBody {
     init(reading form: Storyfarm__V1__GenerationSpan, _ field: FieldReader) throws(WireError) {
         self.init(
             generation: Generation(rawValue: form.generation),

@@ -117,11 +117,14 @@ extension Message {
         public var step: Int
         /// What to expect from ``Fetch``.
         public var checkpoint: Artifact
+        /// What it was made of.
+        public var consumed: Consumed
 
         /// Limits are checked when the message is encoded.
-        public init(step: Int, checkpoint: Artifact) {
+        public init(step: Int, checkpoint: Artifact, consumed: Consumed) {
             self.step = step
             self.checkpoint = checkpoint
+            self.consumed = consumed
         }
     }
 }
@@ -130,12 +133,14 @@ extension Message.ResumePoint: WireBody {
     init(reading form: Storyfarm__V1__ResumePoint, _ field: FieldReader) throws(WireError) {
         self.init(
             step: try field.integer(form.step, "step"),
-            checkpoint: try field.body(form.checkpoint, "checkpoint"))
+            checkpoint: try field.body(form.checkpoint, "checkpoint"),
+            consumed: try field.body(form.consumed, "consumed"))
     }
 
     func write(to form: inout Storyfarm__V1__ResumePoint, _ put: FieldWriter) throws(WireError) {
         form.step = try put.integer(step, "step")
         form.checkpoint = try put.body(checkpoint)
+        form.consumed = try put.body(consumed)
     }
 
     func check(_ field: FieldCheck) throws(WireError) {

@@ -1,32 +1,7 @@
 import CWire
-public import Farm
+import Farm
 
-extension Message {
-    /// A lease as its worker sees it.
-    public struct Held: Equatable, Sendable {
-        /// The attempt under that lease.
-        public var attempt: AttemptID
-        /// What the lease allows.
-        public var phase: LeasePhase
-        /// What the worker does right now.
-        public var activity: Activity
-        /// Steps finished.
-        public var step: Int
-        /// For how long the activity has lasted; whole microseconds.
-        public var activityTime: Duration
-
-        /// Limits are checked when the message is encoded.
-        public init(attempt: AttemptID, phase: LeasePhase, activity: Activity, step: Int, activityTime: Duration) {
-            self.attempt = attempt
-            self.phase = phase
-            self.activity = activity
-            self.step = step
-            self.activityTime = activityTime
-        }
-    }
-}
-
-extension Message.Held: WireBody {
+extension Held: WireBody {
     init(reading form: Storyfarm__V1__Held, _ field: FieldReader) throws(WireError) {
         self.init(
             attempt: try field.body(form.attempt, "attempt"),
@@ -50,24 +25,5 @@ extension Message.Held: WireBody {
     }
 }
 
-extension Message {
-    /// What a worker does under a lease. It tells a hang from a wait, so it is closed.
-    public enum Activity: Int32, CaseIterable, Sendable {
-        /// Loads the model; has its own, longer limit.
-        case loading = 1
-        /// Waits for a boundary; neither a hang nor a retry.
-        case waiting
-        /// Denoises.
-        case stepping
-        /// Writes or sends a checkpoint or the latents.
-        case saving
-        /// Turns latents into frames.
-        case decoding
-        /// Turns frames into video.
-        case encoding
-        /// Sends the video, or waits for the verdict.
-        case uploading
-    }
-}
-
-extension Message.Activity: WireCode {}
+// It tells a hang from a wait, so it is closed.
+extension Held.Activity: WireCode {}

@@ -16,13 +16,13 @@ extension Message {
         /// The video encoder's build; a story is pinned to one.
         public var encoder: String
         /// What it computes on.
-        public var device: Device
+        public var device: WorkerDevice
         /// What still runs here, so that a restarted coordinator learns it again.
         public var held: [Held]
 
         /// Limits are checked when the message is encoded.
         public init(
-            secret: Secret, node: String, process: Int, build: String, encoder: String, device: Device, held: [Held]
+            secret: Secret, node: String, process: Int, build: String, encoder: String, device: WorkerDevice, held: [Held]
         ) {
             self.secret = secret
             self.node = node

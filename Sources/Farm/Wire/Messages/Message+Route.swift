@@ -49,7 +49,8 @@ extension Message {
         case .progress(let progress): Route(senders: [.worker], channel: progress.preview == nil ? .control : .data)
         case .attach, .boundaryAppend, .boundaryRead, .fetch: Route(senders: [.worker], channel: .data)
         case .checkpoint, .denoised, .delivered: Route(senders: [.worker], channel: .data)
-        case .boundaryStored, .boundaryRecord, .boundarySuperseded: Route(senders: [.coordinator], channel: .data)
+        case .boundaryStored, .boundaryRecord, .boundarySuperseded, .boundaryWanted:
+            Route(senders: [.coordinator], channel: .data)
         case .chunk, .credit, .transferAborted: Route(senders: [.coordinator, .worker], channel: .data)
         case .welcome, .refused, .verdict: Route(senders: [.coordinator], channel: .either)
         case .bye: Route(senders: [.coordinator, .worker, .node], channel: .either)

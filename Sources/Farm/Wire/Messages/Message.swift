@@ -52,6 +52,8 @@ public enum Message: Equatable, Sendable {
     case boundaryRecord(BoundaryRecord)
     /// Coordinator to worker.
     case boundarySuperseded(BoundarySuperseded)
+    /// Coordinator to worker.
+    case boundaryWanted(BoundaryWanted)
     /// Both ways between coordinator and worker.
     case chunk(Chunk)
     /// Both ways between coordinator and worker.

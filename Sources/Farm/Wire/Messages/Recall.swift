@@ -40,26 +40,6 @@ extension Message.Recall: WireBody {
 }
 
 extension Message {
-    /// Why a lease is taken back.
-    public enum RecallReason: Int32, CaseIterable, Sendable {
-        /// A lower segment of the story needs the worker.
-        case neededEarlier = 1
-        /// It waited for a boundary while others could use the worker.
-        case waited
-        /// The story is paused.
-        case paused
-        /// The story is cancelled.
-        case cancelled
-        /// The worker drains.
-        case drained
-        /// The boundaries it consumed were superseded.
-        case superseded
-        /// Its lease is no longer current.
-        case leaseLost
-    }
-}
-
-extension Message {
     /// A worker gives a lease back without a result. Repeated until a ``Verdict``.
     public struct Release: Equatable, Sendable {
         /// Whose report this is.
@@ -100,19 +80,5 @@ extension Message.Release: WireBody {
     func check(_ field: FieldCheck) throws(WireError) {
         try field.code(reason, "reason")
         try field.range(step, "step", 0...WireLimits.steps)
-    }
-}
-
-extension Message {
-    /// Why a lease was given back.
-    public enum ReleaseReason: Int32, CaseIterable, Sendable {
-        /// It was recalled.
-        case recalled = 1
-        /// The worker drains.
-        case drained
-        /// A boundary stream that it read was superseded.
-        case superseded
-        /// The worker cannot do it: another model, encoder or device than the lease names.
-        case declined
     }
 }

@@ -7,16 +7,16 @@ extension Message {
         /// As in the report.
         public var attempt: AttemptID
         /// What is answered.
-        public var report: Report
+        public var report: FarmReport
         /// What became of it.
-        public var outcome: Outcome
+        public var outcome: ReportOutcome
         /// Of the checkpoint; 0 for other reports.
         public var step: Int
         /// For people.
         public var detail: Detail
 
         /// Limits are checked when the message is encoded.
-        public init(attempt: AttemptID, report: Report, outcome: Outcome, step: Int, detail: Detail) {
+        public init(attempt: AttemptID, report: FarmReport, outcome: ReportOutcome, step: Int, detail: Detail) {
             self.attempt = attempt
             self.report = report
             self.outcome = outcome
@@ -49,38 +49,6 @@ extension Message.Verdict: WireBody {
     }
 }
 
-extension Message {
-    /// What a verdict is about; closed, because a worker repeats a report until it understands the answer.
-    public enum Report: Int32, CaseIterable, Sendable {
-        /// ``Checkpoint``.
-        case checkpoint = 1
-        /// ``Denoised``.
-        case denoised
-        /// ``Delivered``.
-        case delivered
-        /// ``Failed``.
-        case failed
-        /// ``Release``.
-        case release
-    }
-}
-
-extension Message.Report: WireCode {}
-
-extension Message {
-    /// What became of a report; closed for the same reason.
-    public enum Outcome: Int32, CaseIterable, Sendable {
-        /// Durable; forget it.
-        case accepted = 1
-        /// Another lease is current; forget it.
-        case stale
-        /// Built on other boundaries than the coordinator's; the attempt's checkpoints are dropped.
-        case mismatch
-        /// The bytes did not arrive as announced; send them again.
-        case damaged
-        /// Not acceptable for good; the lease is over.
-        case refused
-    }
-}
-
-extension Message.Outcome: WireCode {}
+// Both closed: a worker repeats a report until it understands the answer.
+extension FarmReport: WireCode {}
+extension ReportOutcome: WireCode {}

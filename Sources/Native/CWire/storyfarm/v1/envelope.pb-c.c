@@ -52,7 +52,7 @@ void   storyfarm__v1__envelope__free_unpacked
   assert(message->base.descriptor == &storyfarm__v1__envelope__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor storyfarm__v1__envelope__field_descriptors[33] =
+static const ProtobufCFieldDescriptor storyfarm__v1__envelope__field_descriptors[34] =
 {
   {
     "version",
@@ -415,6 +415,18 @@ static const ProtobufCFieldDescriptor storyfarm__v1__envelope__field_descriptors
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "boundary_wanted",
+    41,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Storyfarm__V1__Envelope, body_case),
+    offsetof(Storyfarm__V1__Envelope, boundary_wanted),
+    &storyfarm__v1__boundary_wanted__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "node_hello",
     48,
     PROTOBUF_C_LABEL_NONE,
@@ -458,6 +470,7 @@ static const unsigned storyfarm__v1__envelope__field_indices_by_name[] = {
   24,   /* field[24] = boundary_record */
   22,   /* field[22] = boundary_stored */
   25,   /* field[25] = boundary_superseded */
+  30,   /* field[30] = boundary_wanted */
   9,   /* field[9] = bye */
   16,   /* field[16] = checkpoint */
   26,   /* field[26] = chunk */
@@ -471,8 +484,8 @@ static const unsigned storyfarm__v1__envelope__field_indices_by_name[] = {
   6,   /* field[6] = heartbeat_answer */
   1,   /* field[1] = hello */
   10,   /* field[10] = lease_grant */
-  30,   /* field[30] = node_hello */
-  32,   /* field[32] = node_report */
+  31,   /* field[31] = node_hello */
+  33,   /* field[33] = node_report */
   7,   /* field[7] = offer */
   13,   /* field[13] = probe */
   14,   /* field[14] = probed */
@@ -483,7 +496,7 @@ static const unsigned storyfarm__v1__envelope__field_indices_by_name[] = {
   29,   /* field[29] = transfer_aborted */
   20,   /* field[20] = verdict */
   0,   /* field[0] = version */
-  31,   /* field[31] = want */
+  32,   /* field[32] = want */
   3,   /* field[3] = welcome */
 };
 static const ProtobufCIntRange storyfarm__v1__envelope__number_ranges[5 + 1] =
@@ -492,8 +505,8 @@ static const ProtobufCIntRange storyfarm__v1__envelope__number_ranges[5 + 1] =
   { 16, 10 },
   { 24, 15 },
   { 32, 21 },
-  { 48, 30 },
-  { 0, 33 }
+  { 48, 31 },
+  { 0, 34 }
 };
 const ProtobufCMessageDescriptor storyfarm__v1__envelope__descriptor =
 {
@@ -503,7 +516,7 @@ const ProtobufCMessageDescriptor storyfarm__v1__envelope__descriptor =
   "Storyfarm__V1__Envelope",
   "storyfarm.v1",
   sizeof(Storyfarm__V1__Envelope),
-  33,
+  34,
   storyfarm__v1__envelope__field_descriptors,
   storyfarm__v1__envelope__field_indices_by_name,
   5,  storyfarm__v1__envelope__number_ranges,

@@ -830,7 +830,7 @@ const ProtobufCMessageDescriptor storyfarm__v1__predecessor__descriptor =
   (ProtobufCMessageInit) storyfarm__v1__predecessor__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor storyfarm__v1__resume_point__field_descriptors[2] =
+static const ProtobufCFieldDescriptor storyfarm__v1__resume_point__field_descriptors[3] =
 {
   {
     "step",
@@ -856,15 +856,28 @@ static const ProtobufCFieldDescriptor storyfarm__v1__resume_point__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "consumed",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__ResumePoint, consumed),
+    &storyfarm__v1__consumed__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned storyfarm__v1__resume_point__field_indices_by_name[] = {
   1,   /* field[1] = checkpoint */
+  2,   /* field[2] = consumed */
   0,   /* field[0] = step */
 };
 static const ProtobufCIntRange storyfarm__v1__resume_point__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor storyfarm__v1__resume_point__descriptor =
 {
@@ -874,7 +887,7 @@ const ProtobufCMessageDescriptor storyfarm__v1__resume_point__descriptor =
   "Storyfarm__V1__ResumePoint",
   "storyfarm.v1",
   sizeof(Storyfarm__V1__ResumePoint),
-  2,
+  3,
   storyfarm__v1__resume_point__field_descriptors,
   storyfarm__v1__resume_point__field_indices_by_name,
   1,  storyfarm__v1__resume_point__number_ranges,

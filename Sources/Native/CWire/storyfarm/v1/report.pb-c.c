@@ -1162,25 +1162,23 @@ const ProtobufCEnumDescriptor storyfarm__v1__report__descriptor =
   storyfarm__v1__report__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue storyfarm__v1__outcome__enum_values_by_number[6] =
+static const ProtobufCEnumValue storyfarm__v1__outcome__enum_values_by_number[5] =
 {
   { "OUTCOME_ABSENT", "STORYFARM__V1__OUTCOME__OUTCOME_ABSENT", 0 },
   { "OUTCOME_ACCEPTED", "STORYFARM__V1__OUTCOME__OUTCOME_ACCEPTED", 1 },
   { "OUTCOME_STALE", "STORYFARM__V1__OUTCOME__OUTCOME_STALE", 2 },
   { "OUTCOME_MISMATCH", "STORYFARM__V1__OUTCOME__OUTCOME_MISMATCH", 3 },
   { "OUTCOME_DAMAGED", "STORYFARM__V1__OUTCOME__OUTCOME_DAMAGED", 4 },
-  { "OUTCOME_REFUSED", "STORYFARM__V1__OUTCOME__OUTCOME_REFUSED", 5 },
 };
 static const ProtobufCIntRange storyfarm__v1__outcome__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex storyfarm__v1__outcome__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex storyfarm__v1__outcome__enum_values_by_name[5] =
 {
   { "OUTCOME_ABSENT", 0 },
   { "OUTCOME_ACCEPTED", 1 },
   { "OUTCOME_DAMAGED", 4 },
   { "OUTCOME_MISMATCH", 3 },
-  { "OUTCOME_REFUSED", 5 },
   { "OUTCOME_STALE", 2 },
 };
 const ProtobufCEnumDescriptor storyfarm__v1__outcome__descriptor =
@@ -1190,9 +1188,9 @@ const ProtobufCEnumDescriptor storyfarm__v1__outcome__descriptor =
   "Outcome",
   "Storyfarm__V1__Outcome",
   "storyfarm.v1",
-  6,
+  5,
   storyfarm__v1__outcome__enum_values_by_number,
-  6,
+  5,
   storyfarm__v1__outcome__enum_values_by_name,
   1,
   storyfarm__v1__outcome__value_ranges,

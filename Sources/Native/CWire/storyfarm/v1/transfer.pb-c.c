@@ -187,6 +187,51 @@ void   storyfarm__v1__boundary_record__free_unpacked
   assert(message->base.descriptor == &storyfarm__v1__boundary_record__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   storyfarm__v1__boundary_wanted__init
+                     (Storyfarm__V1__BoundaryWanted         *message)
+{
+  static const Storyfarm__V1__BoundaryWanted init_value = STORYFARM__V1__BOUNDARY_WANTED__INIT;
+  *message = init_value;
+}
+size_t storyfarm__v1__boundary_wanted__get_packed_size
+                     (const Storyfarm__V1__BoundaryWanted *message)
+{
+  assert(message->base.descriptor == &storyfarm__v1__boundary_wanted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t storyfarm__v1__boundary_wanted__pack
+                     (const Storyfarm__V1__BoundaryWanted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &storyfarm__v1__boundary_wanted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t storyfarm__v1__boundary_wanted__pack_to_buffer
+                     (const Storyfarm__V1__BoundaryWanted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &storyfarm__v1__boundary_wanted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Storyfarm__V1__BoundaryWanted *
+       storyfarm__v1__boundary_wanted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Storyfarm__V1__BoundaryWanted *)
+     protobuf_c_message_unpack (&storyfarm__v1__boundary_wanted__descriptor,
+                                allocator, len, data);
+}
+void   storyfarm__v1__boundary_wanted__free_unpacked
+                     (Storyfarm__V1__BoundaryWanted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &storyfarm__v1__boundary_wanted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   storyfarm__v1__boundary_superseded__init
                      (Storyfarm__V1__BoundarySuperseded         *message)
 {
@@ -617,11 +662,23 @@ const ProtobufCMessageDescriptor storyfarm__v1__boundary_read__descriptor =
   (ProtobufCMessageInit) storyfarm__v1__boundary_read__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor storyfarm__v1__boundary_record__field_descriptors[4] =
+static const ProtobufCFieldDescriptor storyfarm__v1__boundary_record__field_descriptors[5] =
 {
   {
-    "stream",
+    "reader",
     1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__BoundaryRecord, reader),
+    &storyfarm__v1__attempt__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stream",
+    2,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
@@ -633,7 +690,7 @@ static const ProtobufCFieldDescriptor storyfarm__v1__boundary_record__field_desc
   },
   {
     "step",
-    2,
+    3,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT32,
     0,   /* quantifier_offset */
@@ -645,7 +702,7 @@ static const ProtobufCFieldDescriptor storyfarm__v1__boundary_record__field_desc
   },
   {
     "bytes",
-    3,
+    4,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT32,
     0,   /* quantifier_offset */
@@ -657,7 +714,7 @@ static const ProtobufCFieldDescriptor storyfarm__v1__boundary_record__field_desc
   },
   {
     "checksum",
-    4,
+    5,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_FIXED64,
     0,   /* quantifier_offset */
@@ -669,15 +726,16 @@ static const ProtobufCFieldDescriptor storyfarm__v1__boundary_record__field_desc
   },
 };
 static const unsigned storyfarm__v1__boundary_record__field_indices_by_name[] = {
-  2,   /* field[2] = bytes */
-  3,   /* field[3] = checksum */
-  1,   /* field[1] = step */
-  0,   /* field[0] = stream */
+  3,   /* field[3] = bytes */
+  4,   /* field[4] = checksum */
+  0,   /* field[0] = reader */
+  2,   /* field[2] = step */
+  1,   /* field[1] = stream */
 };
 static const ProtobufCIntRange storyfarm__v1__boundary_record__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor storyfarm__v1__boundary_record__descriptor =
 {
@@ -687,18 +745,81 @@ const ProtobufCMessageDescriptor storyfarm__v1__boundary_record__descriptor =
   "Storyfarm__V1__BoundaryRecord",
   "storyfarm.v1",
   sizeof(Storyfarm__V1__BoundaryRecord),
-  4,
+  5,
   storyfarm__v1__boundary_record__field_descriptors,
   storyfarm__v1__boundary_record__field_indices_by_name,
   1,  storyfarm__v1__boundary_record__number_ranges,
   (ProtobufCMessageInit) storyfarm__v1__boundary_record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor storyfarm__v1__boundary_wanted__field_descriptors[2] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__BoundaryWanted, attempt),
+    &storyfarm__v1__attempt__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_step",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__BoundaryWanted, from_step),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned storyfarm__v1__boundary_wanted__field_indices_by_name[] = {
+  0,   /* field[0] = attempt */
+  1,   /* field[1] = from_step */
+};
+static const ProtobufCIntRange storyfarm__v1__boundary_wanted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor storyfarm__v1__boundary_wanted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "storyfarm.v1.BoundaryWanted",
+  "BoundaryWanted",
+  "Storyfarm__V1__BoundaryWanted",
+  "storyfarm.v1",
+  sizeof(Storyfarm__V1__BoundaryWanted),
+  2,
+  storyfarm__v1__boundary_wanted__field_descriptors,
+  storyfarm__v1__boundary_wanted__field_indices_by_name,
+  1,  storyfarm__v1__boundary_wanted__number_ranges,
+  (ProtobufCMessageInit) storyfarm__v1__boundary_wanted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor storyfarm__v1__boundary_superseded__field_descriptors[3] =
 {
   {
-    "stream",
+    "reader",
     1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__BoundarySuperseded, reader),
+    &storyfarm__v1__attempt__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stream",
+    2,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
@@ -710,7 +831,7 @@ static const ProtobufCFieldDescriptor storyfarm__v1__boundary_superseded__field_
   },
   {
     "from_step",
-    2,
+    3,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT32,
     0,   /* quantifier_offset */
@@ -720,23 +841,11 @@ static const ProtobufCFieldDescriptor storyfarm__v1__boundary_superseded__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
-  {
-    "generation",
-    3,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Storyfarm__V1__BoundarySuperseded, generation),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
 };
 static const unsigned storyfarm__v1__boundary_superseded__field_indices_by_name[] = {
-  1,   /* field[1] = from_step */
-  2,   /* field[2] = generation */
-  0,   /* field[0] = stream */
+  2,   /* field[2] = from_step */
+  0,   /* field[0] = reader */
+  1,   /* field[1] = stream */
 };
 static const ProtobufCIntRange storyfarm__v1__boundary_superseded__number_ranges[1 + 1] =
 {

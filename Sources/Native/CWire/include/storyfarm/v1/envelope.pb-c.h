@@ -55,6 +55,7 @@ typedef enum {
   STORYFARM__V1__ENVELOPE__BODY_BOUNDARY_READ = 34,
   STORYFARM__V1__ENVELOPE__BODY_BOUNDARY_RECORD = 35,
   STORYFARM__V1__ENVELOPE__BODY_BOUNDARY_SUPERSEDED = 36,
+  STORYFARM__V1__ENVELOPE__BODY_BOUNDARY_WANTED = 41,
   STORYFARM__V1__ENVELOPE__BODY_CHUNK = 37,
   STORYFARM__V1__ENVELOPE__BODY_CREDIT = 38,
   STORYFARM__V1__ENVELOPE__BODY_FETCH = 39,
@@ -102,6 +103,7 @@ struct  Storyfarm__V1__Envelope
     Storyfarm__V1__BoundaryRead *boundary_read;
     Storyfarm__V1__BoundaryRecord *boundary_record;
     Storyfarm__V1__BoundarySuperseded *boundary_superseded;
+    Storyfarm__V1__BoundaryWanted *boundary_wanted;
     Storyfarm__V1__Chunk *chunk;
     Storyfarm__V1__Credit *credit;
     Storyfarm__V1__Fetch *fetch;

@@ -154,10 +154,14 @@ struct  Storyfarm__V1__ResumePoint
   ProtobufCMessage base;
   uint32_t step;
   Storyfarm__V1__Artifact *checkpoint;
+  /*
+   * What it was made of: everything read before that step.
+   */
+  Storyfarm__V1__Consumed *consumed;
 };
 #define STORYFARM__V1__RESUME_POINT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__resume_point__descriptor) \
-    , 0, NULL }
+    , 0, NULL, NULL }
 
 
 struct  Storyfarm__V1__DeliveringJob

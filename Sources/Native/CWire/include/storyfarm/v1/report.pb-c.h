@@ -73,11 +73,7 @@ typedef enum _Storyfarm__V1__Outcome {
   /*
    * The bytes did not arrive as announced; send them again.
    */
-  STORYFARM__V1__OUTCOME__OUTCOME_DAMAGED = 4,
-  /*
-   * Not acceptable for good; the lease is over.
-   */
-  STORYFARM__V1__OUTCOME__OUTCOME_REFUSED = 5
+  STORYFARM__V1__OUTCOME__OUTCOME_DAMAGED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(STORYFARM__V1__OUTCOME)
 } Storyfarm__V1__Outcome;
 

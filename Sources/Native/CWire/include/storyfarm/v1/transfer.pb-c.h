@@ -20,6 +20,7 @@ typedef struct Storyfarm__V1__BoundaryAppend Storyfarm__V1__BoundaryAppend;
 typedef struct Storyfarm__V1__BoundaryStored Storyfarm__V1__BoundaryStored;
 typedef struct Storyfarm__V1__BoundaryRead Storyfarm__V1__BoundaryRead;
 typedef struct Storyfarm__V1__BoundaryRecord Storyfarm__V1__BoundaryRecord;
+typedef struct Storyfarm__V1__BoundaryWanted Storyfarm__V1__BoundaryWanted;
 typedef struct Storyfarm__V1__BoundarySuperseded Storyfarm__V1__BoundarySuperseded;
 typedef struct Storyfarm__V1__Chunk Storyfarm__V1__Chunk;
 typedef struct Storyfarm__V1__Credit Storyfarm__V1__Credit;
@@ -106,6 +107,10 @@ struct  Storyfarm__V1__BoundaryRead
 struct  Storyfarm__V1__BoundaryRecord
 {
   ProtobufCMessage base;
+  Storyfarm__V1__Attempt *reader;
+  /*
+   * In the generation that the record was written in.
+   */
   Storyfarm__V1__Stream *stream;
   uint32_t step;
   uint32_t bytes;
@@ -113,22 +118,39 @@ struct  Storyfarm__V1__BoundaryRecord
 };
 #define STORYFARM__V1__BOUNDARY_RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__boundary_record__descriptor) \
-    , NULL, 0, 0, 0 }
+    , NULL, NULL, 0, 0, 0 }
 
 
 /*
- * The stream was superseded; records below from_step stay valid in the new generation.
+ * The log lacks the attempt's own records from this step on: send them again.
+ */
+struct  Storyfarm__V1__BoundaryWanted
+{
+  ProtobufCMessage base;
+  Storyfarm__V1__Attempt *attempt;
+  uint32_t from_step;
+};
+#define STORYFARM__V1__BOUNDARY_WANTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__boundary_wanted__descriptor) \
+    , NULL, 0 }
+
+
+/*
+ * What the attempt has read of its predecessor's stream is void from this step on: stop.
  */
 struct  Storyfarm__V1__BoundarySuperseded
 {
   ProtobufCMessage base;
+  Storyfarm__V1__Attempt *reader;
+  /*
+   * In its current generation.
+   */
   Storyfarm__V1__Stream *stream;
   uint32_t from_step;
-  uint32_t generation;
 };
 #define STORYFARM__V1__BOUNDARY_SUPERSEDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__boundary_superseded__descriptor) \
-    , NULL, 0, 0 }
+    , NULL, NULL, 0 }
 
 
 /*
@@ -283,6 +305,25 @@ Storyfarm__V1__BoundaryRecord *
 void   storyfarm__v1__boundary_record__free_unpacked
                      (Storyfarm__V1__BoundaryRecord *message,
                       ProtobufCAllocator *allocator);
+/* Storyfarm__V1__BoundaryWanted methods */
+void   storyfarm__v1__boundary_wanted__init
+                     (Storyfarm__V1__BoundaryWanted         *message);
+size_t storyfarm__v1__boundary_wanted__get_packed_size
+                     (const Storyfarm__V1__BoundaryWanted   *message);
+size_t storyfarm__v1__boundary_wanted__pack
+                     (const Storyfarm__V1__BoundaryWanted   *message,
+                      uint8_t             *out);
+size_t storyfarm__v1__boundary_wanted__pack_to_buffer
+                     (const Storyfarm__V1__BoundaryWanted   *message,
+                      ProtobufCBuffer     *buffer);
+Storyfarm__V1__BoundaryWanted *
+       storyfarm__v1__boundary_wanted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   storyfarm__v1__boundary_wanted__free_unpacked
+                     (Storyfarm__V1__BoundaryWanted *message,
+                      ProtobufCAllocator *allocator);
 /* Storyfarm__V1__BoundarySuperseded methods */
 void   storyfarm__v1__boundary_superseded__init
                      (Storyfarm__V1__BoundarySuperseded         *message);
@@ -392,6 +433,9 @@ typedef void (*Storyfarm__V1__BoundaryRead_Closure)
 typedef void (*Storyfarm__V1__BoundaryRecord_Closure)
                  (const Storyfarm__V1__BoundaryRecord *message,
                   void *closure_data);
+typedef void (*Storyfarm__V1__BoundaryWanted_Closure)
+                 (const Storyfarm__V1__BoundaryWanted *message,
+                  void *closure_data);
 typedef void (*Storyfarm__V1__BoundarySuperseded_Closure)
                  (const Storyfarm__V1__BoundarySuperseded *message,
                   void *closure_data);
@@ -419,6 +463,7 @@ extern const ProtobufCMessageDescriptor storyfarm__v1__boundary_append__descript
 extern const ProtobufCMessageDescriptor storyfarm__v1__boundary_stored__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__boundary_read__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__boundary_record__descriptor;
+extern const ProtobufCMessageDescriptor storyfarm__v1__boundary_wanted__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__boundary_superseded__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__chunk__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__credit__descriptor;
