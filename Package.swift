@@ -72,8 +72,8 @@ let headNode: [Target] = [
     module(
         "Coordinator", on: "Services",
         dependencies: [
-            "Control", "Farm", "Script", "Wire", "Transport", "Storage", "Ledger", "Media", "DurableFile",
-            "ThreadExecutor", "CXXHash", crypto, logging,
+            "Control", "Farm", "Script", "Wire", "Transport", "Storage", "Ledger", "Media", "Safetensors", "DurableFile",
+            "ThreadExecutor", crypto, logging,
         ]),
     module("Console", on: "Commands", dependencies: [argumentParser]),
     command("storyfarm", dependencies: ["Console", "Script", "Wire", "Transport", "Media", argumentParser]),
@@ -131,10 +131,16 @@ let gpuNode: [Target] = [
     .testTarget(
         name: "GoldenTests", dependencies: ["Evaluation", "Storytelling", "Mochi", "CLIP", "Torch", "Safetensors"],
         path: "Tests/Golden/GoldenTests", exclude: ["Fixtures"], swiftSettings: swiftSettings),
+    module(
+        "Worker", on: "Services",
+        dependencies: [
+            "Farm", "Script", "Wire", "Transport", "Storage", "Media", "Storytelling", "CLIP", "Mochi", "Torch",
+            "Safetensors", "DurableFile", "ThreadExecutor", crypto, logging,
+        ]),
     command(
         "storyfarm-worker",
         dependencies: [
-            "Console", "Farm", "Script", "Wire", "Transport", "Media", "Evaluation", "Storytelling", "CLIP", "Mochi",
+            "Console", "Worker", logging, "Farm", "Script", "Wire", "Transport", "Media", "Evaluation", "Storytelling", "CLIP", "Mochi",
             "Torch", "Safetensors", "DurableFile", argumentParser,
         ]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),

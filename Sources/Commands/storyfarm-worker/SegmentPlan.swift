@@ -6,6 +6,7 @@ import Mochi
 import Script
 import Storytelling
 import Torch
+import Worker
 
 /// A segment's request, resolved against its model and checked as far as that goes without loading the weights.
 struct SegmentPlan {
@@ -41,7 +42,10 @@ struct SegmentPlan {
         let request = try SegmentRequest(command)
         try request.requireTokens(folder.promptTokenizer())
         let story = try command.settings.resolved(with: folder.recommendations(), request.document)
-        (settings, number) = (story.settings, try request.number(in: story))
+        number = try request.number(in: story)
+        var settings = story.settings
+        settings.sampling.seed = story.noiseSeed(of: number)
+        self.settings = settings
         let segment = story.segments[number - 1]
         texts = PromptPair(scene: segment.scene, action: segment.action)
         previous = number > 1 ? PromptPair(story.segments[number - 2]) : nil

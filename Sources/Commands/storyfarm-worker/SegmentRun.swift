@@ -5,6 +5,7 @@ import Mochi
 import Script
 import Storytelling
 import Torch
+import Worker
 
 /// The rendering of one segment: text, denoising, decoding, and everything that is written on the way.
 @MainActor
@@ -56,13 +57,26 @@ struct SegmentRun {
             print("\(path): latents \(latents.shape)")
         }
         if command.output != nil || command.saveFrames != nil {
-            _ = try stages.measure("decode") { try video.write(latents) }
+            try stages.measure("decode") { try decode(latents) }
         }
         trace.milliseconds = stages.milliseconds
         let times = ["text", "denoise", "decode"].compactMap { stage in
             stages.milliseconds[stage].map { "\(stage) \(Duration.milliseconds($0).formatted(digits: 1)) s" }
         }
         print("done: \(times.joined(separator: ", "))")
+    }
+
+    private func decode(_ latents: Tensor) throws {
+        let size = plan.settings.video
+        var bar = ProgressBar(ProgressLine("decoding", total: size.frames))
+        defer { bar.close() }
+        _ = try video.write(latents) { bar.show($0) }
+        if let path = command.output {
+            print(
+                "\(path): \(size.frames) frames of \(PixelSize(width: size.width, height: size.height)) "
+                    + "at \(FrameRate(size.framesPerSecond)) fps")
+        }
+        if let path = command.saveFrames { print("\(path): frames [\(size.frames), 3, \(size.height), \(size.width)]") }
     }
 
     private var video: SegmentVideo {

@@ -3,6 +3,7 @@ import Mochi
 import Script
 import Storytelling
 import Torch
+import Worker
 
 /// A story resolved against its model and checked as far as that goes without loading the weights.
 struct StoryPlan {

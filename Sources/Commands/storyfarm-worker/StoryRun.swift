@@ -6,6 +6,7 @@ import Mochi
 import Script
 import Storytelling
 import Torch
+import Worker
 
 /// The rendering of a story: every segment denoised in order, delivered while the next one is denoised.
 @MainActor
@@ -103,7 +104,7 @@ struct StoryRun {
     ) async throws -> (Tensor, StoryTrace.Segment) {
         let schedule = plan.recipe.flow.schedule
         let noise = try InitialNoise.latents(
-            plan.latentShape, story: plan.story.settings.sampling.seed, segment: UInt64(number),
+            plan.latentShape, story: plan.story.noiseSeed(of: number), segment: UInt64(number),
             device: model.mochi.device)
         let start = ContinuousClock.now
         var steps: [SegmentTrace.Step] = []
@@ -131,7 +132,7 @@ struct StoryRun {
     private func video(of number: Int, in folder: String) -> SegmentVideo {
         SegmentVideo(
             model: model.mochi, video: plan.story.settings.video, form: plan.form, output: "\(folder)/\(number).mp4",
-            saveFrames: nil, metadata: VideoMetadata(), showsProgress: false)
+            saveFrames: nil, metadata: VideoMetadata())
     }
 
     /// Blocks its thread; there is only ever one of it.

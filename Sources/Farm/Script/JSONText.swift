@@ -29,7 +29,8 @@ enum JSONText {
     }
 
     static func segment(_ segment: StorySegment) -> String {
-        "{\"scene\": \(text(segment.scene)), \"action\": \(text(segment.action))}"
+        let seed = segment.seed.map { ", \"seed\": \($0)" } ?? ""
+        return "{\"scene\": \(text(segment.scene)), \"action\": \(text(segment.action))\(seed)}"
     }
 
     /// A key and its mapping; nil is `off`.

@@ -4,10 +4,13 @@ public struct StorySegment: Equatable, Sendable {
     public var scene: String
     /// The action prompt.
     public var action: String
+    /// Of its noise; nil for the story's own seed.
+    public var seed: UInt64?
 
-    public init(scene: String, action: String) {
+    public init(scene: String, action: String, seed: UInt64? = nil) {
         self.scene = scene
         self.action = action
+        self.seed = seed
     }
 }
 
@@ -50,8 +53,9 @@ extension StoryScript {
 extension StorySegment {
     fileprivate init(_ node: ScriptNode, number: Int, file: String) throws(ScriptError) {
         let segment = try MappingReader(
-            node, file: file, path: "segments.\(number).", keys: ["scene", "action"], of: "scene and action")
+            node, file: file, path: "segments.\(number).", keys: ["scene", "action", "seed"], of: "scene and action")
         scene = try segment.prompt("scene")
         action = try segment.prompt("action")
+        seed = try segment.seed("seed")
     }
 }

@@ -68,6 +68,9 @@ public final class Link: Sendable {
         core.disconnect(peer)
     }
 
+    /// Begins what ``close()`` waits for, from where nothing can wait.
+    public func beginClosing() { core.requestClose() }
+
     /// Closes the socket: waiting sends fail with `closed`, `messages` ends after what has already arrived.
     ///
     /// What was accepted early is still handed to libzmq, and what libzmq had taken is still sent in the background,

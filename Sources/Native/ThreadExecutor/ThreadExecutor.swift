@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// One thread for one actor: whatever blocks in it, in a disk or a network of layers, holds up nobody else.
@@ -6,7 +7,7 @@ import Glibc
 public final class ThreadExecutor: SerialExecutor {
     private let core: Core
 
-    /// - Parameter name: what debuggers and profilers show, at most 15 bytes.
+    /// - Parameter name: what debuggers and profilers show.
     public init(name: String) {
         core = Core()
         Self.start(core, name: name)
@@ -19,21 +20,11 @@ public final class ThreadExecutor: SerialExecutor {
     }
 
     private static func start(_ core: Core, name: String) {
-        var thread = pthread_t()
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        let thread = Thread { core.run() }
+        thread.name = name
         // A network's layers go deeper than a pool's thread is made for.
-        pthread_attr_setstacksize(&attributes, 8 << 20)
-        let code = pthread_create(
-            &thread, &attributes,
-            { argument in
-                Unmanaged<Core>.fromOpaque(argument!).takeRetainedValue().run()
-                return nil
-            }, Unmanaged.passRetained(core).toOpaque())
-        precondition(code == 0, "no thread: \(String(cString: strerror(code)))")
-        pthread_attr_destroy(&attributes)
-        pthread_setname_np(thread, String(name.prefix(15)))
+        thread.stackSize = 8 << 20
+        thread.start()
     }
 
     /// Unchecked because of the pointers: jobs are touched only under the mutex.

@@ -26,7 +26,7 @@ import Testing
         _ = bench.send(.welcomed)
         let grant = Grant(attempt: attempt, phase: .denoising, source: source, checkpoint: nil, latents: nil)
         let actions = bench.send(.granted(grant, Rig.terms(steps: 4), checkpointEvery: checkpointEvery))
-        #expect(actions == [.prepare(grant), .read(attempt, source, from: 0)])
+        #expect(actions == [.prepare(grant), .read(attempt, source, from: 0, window: WorkerMachine.window)])
         return bench
     }
 
@@ -68,9 +68,9 @@ import Testing
         _ = bench.send(.prepared(attempt))
         _ = bench.send(.disconnected)
         #expect(
-            bench.send(.welcomed) == [.publish(attempt, step: 0), .read(attempt, source, from: 0)])
+            bench.send(.welcomed) == [.publish(attempt, step: 0), .read(attempt, source, from: 0, window: WorkerMachine.window)])
         let later = bench.send(.ticked, after: WorkerMachine.patience)
-        #expect(later.contains(.publish(attempt, step: 0)) && later.contains(.read(attempt, source, from: 0)))
+        #expect(later.contains(.publish(attempt, step: 0)) && later.contains(.read(attempt, source, from: 0, window: WorkerMachine.window)))
     }
 
     @Test func recordsThatAPowerLossTookAreWrittenAgain() {

@@ -12,7 +12,7 @@ extension MessageSampler {
     mutating func hello() -> Message.Hello {
         Message.Hello(
             secret: secret(), node: name(), process: integer(1...Int(UInt32.max)), build: name(), encoder: name(),
-            device: device(), held: list(atMost: WireLimits.heldLeases) { $0.held() })
+            device: device(), held: list(atMost: WireLimits.heldLeases) { $0.held() }, isSimulated: chance(2))
     }
 
     mutating func welcome() -> Message.Welcome {

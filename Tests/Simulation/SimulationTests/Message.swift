@@ -9,7 +9,7 @@ enum Message: Hashable {
     case stepped(AttemptID, step: Int, Duration)
     case report(WorkerReport)
     case append(AttemptID, step: Int, checksum: UInt64)
-    case read(AttemptID, StreamID, from: Int)
+    case read(AttemptID, StreamID, from: Int, window: Int)
     case bye
 
     // From the coordinator.

@@ -128,7 +128,8 @@ extension World {
         case .stepped(let attempt, let step, let time): tell(.stepped(worker, attempt, step: step, time))
         case .report(let report): receive(report, from: worker)
         case .append(let attempt, let step, let checksum): append(attempt, step, checksum, from: worker)
-        case .read(let attempt, let stream, let from): deliver(exchange.read(attempt, stream, from: from, window: 64))
+        case .read(let attempt, let stream, let from, let window):
+            deliver(exchange.read(attempt, stream, from: from, window: window))
         case .bye: tell(.left(worker, isCrash: false))
         default: oracle.fail("a worker said \(message)")
         }

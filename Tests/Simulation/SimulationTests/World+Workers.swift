@@ -83,7 +83,8 @@ extension World {
             let checksum = workers[id]!.published[step] ?? workers[id]!.latents!.boundary(on: kind(of: id))
             workers[id]!.published[step] = checksum
             say(.append(attempt, step: step, checksum: checksum), id)
-        case .read(let attempt, let stream, let from): say(.read(attempt, stream, from: from), id)
+        case .read(let attempt, let stream, let from, let window):
+            say(.read(attempt, stream, from: from, window: window), id)
         case .report(let report): say(.report(report), id)
         case .say(stepped: let attempt, let step, let time): say(.stepped(attempt, step: step, time), id)
         case .prepare(let grant):

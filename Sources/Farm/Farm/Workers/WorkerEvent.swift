@@ -43,7 +43,7 @@ public enum WorkerAction: Hashable, Sendable {
     case heartbeat([Held])
     /// Sends the boundary of a step; the driver has it.
     case publish(AttemptID, step: Int)
-    case read(AttemptID, StreamID, from: Int)
+    case read(AttemptID, StreamID, from: Int, window: Int)
     case report(WorkerReport)
     case say(stepped: AttemptID, step: Int, Duration)
 

@@ -100,6 +100,7 @@ extension WorkerMachine {
     mutating func take(_ reader: AttemptID, _ step: Int) {
         guard denoising?.attempt == reader, denoising!.nextRecord == step else { return }
         denoising!.nextRecord += 1
+        if denoising!.nextRecord == denoising!.askedBefore { read() }
         go()
     }
 
@@ -126,11 +127,14 @@ extension WorkerMachine {
     }
 
     /// Asks for the predecessor's records, as far as there are any that it has not got.
+    ///
+    /// No more than a window of them at once, so that no replay fills the connection.
     mutating func read() {
         guard isConnected, let denoising, let source = denoising.grant.source,
             denoising.nextRecord
                 <= (denoising.terms.handoff == .final ? denoising.terms.steps : denoising.terms.steps - 1)
         else { return }
-        actions.append(.read(denoising.attempt, source, from: denoising.nextRecord))
+        self.denoising!.askedBefore = denoising.nextRecord + Self.window
+        actions.append(.read(denoising.attempt, source, from: denoising.nextRecord, window: Self.window))
     }
 }

@@ -39,6 +39,8 @@ public struct WorkerMachine: Sendable {
         var unstored: [Int] = []
         /// The next record of the predecessor that it has not got.
         var nextRecord: Int
+        /// Records before this one were asked for.
+        var askedBefore = 0
         /// To be given back at the next step boundary.
         var recall: (reason: RecallReason, saves: Bool)?
         var saved: Int
@@ -65,6 +67,8 @@ public struct WorkerMachine: Sendable {
     public static let heartbeat = Duration.seconds(1)
     /// What was sent and has no answer is sent again after so long: records, and that it waits for records.
     public static let patience = Duration.seconds(5)
+    /// Records that it asks for at once; as many as a connection holds.
+    public static let window = 8
 
     /// When it wants a ``WorkerEvent/ticked``.
     public var nextAlarm: Moment {

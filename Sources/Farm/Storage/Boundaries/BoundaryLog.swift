@@ -43,6 +43,11 @@ public final class BoundaryLog {
         try existing(segment)?.entries ?? []
     }
 
+    /// Where a stream's record of a step stands, in the generation that is named; nil where there is none.
+    public func entry(of stream: StreamID, step: UInt32) throws(StorageError) -> BoundaryEntry? {
+        try existing(stream.segment)?.entry(stream.generation, step)
+    }
+
     /// Adds the boundary of one step, unless that generation has the step already.
     ///
     /// A record that is there but can no longer be read is stored again. After an error the log holds what it held.

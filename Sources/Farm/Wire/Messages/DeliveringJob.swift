@@ -1,4 +1,5 @@
 import CWire
+public import Farm
 
 extension Message {
     /// The second phase: from finished latents to an encoded segment.

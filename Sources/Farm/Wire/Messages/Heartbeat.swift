@@ -1,4 +1,5 @@
 import CWire
+public import Farm
 
 extension Message {
     /// A worker lives, and how far it is; sent every ``Welcome/heartbeatInterval``.

@@ -1,4 +1,5 @@
 import CWire
+public import Farm
 
 extension Message {
     /// A worker introduces itself: first on its control connection, also after each reconnect.
@@ -19,10 +20,13 @@ extension Message {
         public var device: WorkerDevice
         /// What still runs here, so that a restarted coordinator learns it again.
         public var held: [Held]
+        /// Whether it only pretends to denoise.
+        public var isSimulated: Bool
 
         /// Limits are checked when the message is encoded.
         public init(
-            secret: Secret, node: String, process: Int, build: String, encoder: String, device: WorkerDevice, held: [Held]
+            secret: Secret, node: String, process: Int, build: String, encoder: String, device: WorkerDevice,
+            held: [Held], isSimulated: Bool = false
         ) {
             self.secret = secret
             self.node = node
@@ -31,6 +35,7 @@ extension Message {
             self.encoder = encoder
             self.device = device
             self.held = held
+            self.isSimulated = isSimulated
         }
     }
 }
@@ -44,7 +49,8 @@ extension Message.Hello: WireBody {
             build: field.text(form.build),
             encoder: field.text(form.encoder),
             device: try field.body(form.device, "device"),
-            held: try field.list(form.held, count: form.n_held, "held"))
+            held: try field.list(form.held, count: form.n_held, "held"),
+            isSimulated: field.flag(form.simulated))
     }
 
     func write(to form: inout Storyfarm__V1__Hello, _ put: FieldWriter) throws(WireError) {
@@ -55,6 +61,7 @@ extension Message.Hello: WireBody {
         form.encoder = put.text(encoder)
         form.device = try put.body(device)
         (form.held, form.n_held) = try put.list(held)
+        form.simulated = put.flag(isSimulated)
     }
 
     func check(_ field: FieldCheck) throws(WireError) {

@@ -1,4 +1,5 @@
 import CWire
+public import Farm
 
 extension Message {
     /// A node's agent introduces itself. Answered by ``Welcome`` or ``Refused``.
@@ -10,14 +11,14 @@ extension Message {
         /// The agent's own version and build.
         public var build: String
         /// What workers may run on.
-        public var devices: [Device]
+        public var devices: [WorkerDevice]
         /// The most workers that the node can run.
         public var capacity: Int
         /// Of the host.
         public var memoryBytes: Int
 
         /// Limits are checked when the message is encoded.
-        public init(secret: Secret, node: String, build: String, devices: [Device], capacity: Int, memoryBytes: Int) {
+        public init(secret: Secret, node: String, build: String, devices: [WorkerDevice], capacity: Int, memoryBytes: Int) {
             self.secret = secret
             self.node = node
             self.build = build

@@ -502,7 +502,7 @@ void   storyfarm__v1__bye__free_unpacked
   assert(message->base.descriptor == &storyfarm__v1__bye__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor storyfarm__v1__hello__field_descriptors[7] =
+static const ProtobufCFieldDescriptor storyfarm__v1__hello__field_descriptors[8] =
 {
   {
     "secret",
@@ -588,6 +588,18 @@ static const ProtobufCFieldDescriptor storyfarm__v1__hello__field_descriptors[7]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "simulated",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__Hello, simulated),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned storyfarm__v1__hello__field_indices_by_name[] = {
   3,   /* field[3] = build */
@@ -597,11 +609,12 @@ static const unsigned storyfarm__v1__hello__field_indices_by_name[] = {
   1,   /* field[1] = node */
   2,   /* field[2] = process */
   0,   /* field[0] = secret */
+  7,   /* field[7] = simulated */
 };
 static const ProtobufCIntRange storyfarm__v1__hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor storyfarm__v1__hello__descriptor =
 {
@@ -611,7 +624,7 @@ const ProtobufCMessageDescriptor storyfarm__v1__hello__descriptor =
   "Storyfarm__V1__Hello",
   "storyfarm.v1",
   sizeof(Storyfarm__V1__Hello),
-  7,
+  8,
   storyfarm__v1__hello__field_descriptors,
   storyfarm__v1__hello__field_indices_by_name,
   1,  storyfarm__v1__hello__number_ranges,

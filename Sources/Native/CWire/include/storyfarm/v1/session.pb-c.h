@@ -100,10 +100,14 @@ struct  Storyfarm__V1__Hello
    */
   size_t n_held;
   Storyfarm__V1__Held **held;
+  /*
+   * It only pretends to denoise: a farm with real workers refuses it unless told otherwise.
+   */
+  protobuf_c_boolean simulated;
 };
 #define STORYFARM__V1__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__hello__descriptor) \
-    , {0,NULL}, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0,NULL }
+    , {0,NULL}, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0,NULL, 0 }
 
 
 /*

@@ -1,10 +1,10 @@
 import Mochi
-import Script
-import Storytelling
+public import Script
+public import Storytelling
 
 extension SegmentRecipe {
     /// A story's settings as the method takes them.
-    init(_ settings: ResolvedSettings) {
+    public init(_ settings: ResolvedSettings) {
         let (sampling, weighting) = (settings.sampling, settings.weighting)
         let schedule = NoiseSchedule(steps: sampling.steps)
         // One for every step, as resolved settings are checked.

@@ -1,0 +1,104 @@
+public import Control
+import DurableFile
+import Farm
+import Ledger
+public import Logging
+import Storage
+import Transport
+
+/// The farm's head: takes stories, hands segments out, passes boundaries on, keeps what comes back.
+///
+/// Composes a ``Dispatcher`` that has things decided, a ``Relay`` for boundaries, a ``Vault`` for files and a
+/// ``FilmMaker``, each on a thread of its own, over one folder:
+///
+/// ```
+/// ledger.sqlite   stories, segments, devices, the epoch
+/// boundaries/     one log per segment
+/// artifacts/      checkpoints, latents, encoded segments
+/// films/          the stories' MP4s
+/// models.json     what models recommend
+/// ```
+public final class Coordinator: Sendable {
+    /// What people may ask of the farm.
+    public var farm: any FarmControl { dispatcher }
+    /// Where workers connect to, with the port that the system chose.
+    public let controlEndpoint: String
+    public let dataEndpoint: String
+
+    private let dispatcher: Dispatcher
+    private let relay: Relay
+    private let vault: Vault
+    private let keeper: LedgerKeeper
+    private let control: Link
+    private let data: Link
+    private let reports: AsyncStream<Relay.Report>
+    // Kept, since what they do ends with them.
+    private let authenticator: Authenticator
+    private let threads: [SocketThread]
+
+    /// Opens or begins a farm; nothing of an earlier run is lost.
+    ///
+    /// - Throws: `LedgerError`, `StorageError`, `SocketError`, `FileError`, each with its place.
+    public init(_ configuration: CoordinatorConfiguration, logger: Logger) async throws {
+        let disk = try HostDisk(root: configuration.folder)
+        let ledger = try Ledger(path: configuration.folder + "/ledger.sqlite")
+        let log = try BoundaryLog(on: disk, at: .root / "boundaries")
+        let store = try ArtifactStore(on: disk, at: .root / "artifacts")
+        let clock = FarmClock()
+        let epoch = try ledger.raiseEpoch()
+        let (stories, devices) = try ledger.restore()
+
+        let context = try Context()
+        var allowList = AllowList()
+        for (key, pool) in configuration.admitted {
+            allowList.admit(key, as: pool, to: CoordinatorConfiguration.domain)
+        }
+        authenticator = try Authenticator(in: context, allowing: allowList)
+        let security = SocketOptions.Security.curveServer(configuration.keys, domain: CoordinatorConfiguration.domain)
+        let controlThread = try SocketThread(in: context, name: "control")
+        let dataThread = try SocketThread(in: context, name: "data")
+        control = try controlThread.bind(.router, to: configuration.controlEndpoint, .control(security))
+        data = try dataThread.bind(.router, to: configuration.dataEndpoint, .bulk(security))
+        threads = [controlThread, dataThread]
+        controlEndpoint = control.endpoint
+        let dataEndpoint = configuration.advertisedDataEndpoint ?? data.endpoint
+        self.dataEndpoint = dataEndpoint
+
+        let (reports, report) = AsyncStream.makeStream(of: Relay.Report.self)
+        let (items, item) = AsyncStream.makeStream(of: Vault.Item.self)
+        self.reports = reports
+        let welcome = Welcoming(epoch: epoch, dataEndpoint: dataEndpoint)
+        relay = Relay(data, log: log, reports: report, vault: item, welcome: welcome.message(to:), logger: logger)
+        vault = Vault(data, store, relay, items: items, reports: report, logger: logger)
+        keeper = LedgerKeeper(ledger)
+        let films = try FilmMaker(folder: configuration.folder + "/films", logger: logger)
+        let heads = await relay.restore(stories.filter { !$0.state.isTerminal })
+        let farm = FarmMachine(epoch: epoch, restoring: stories, devices: devices, heads: heads, now: clock.now)
+        dispatcher = Dispatcher(
+            configuration, farm: farm, keeper: keeper, relay: relay, vault: vault, films: films, control: control,
+            welcoming: welcome, clock: clock, logger: logger)
+        logger.info(
+            "farm opened", metadata: ["folder": "\(configuration.folder)", "epoch": "\(epoch)", "stories": "\(stories.count)"])
+    }
+
+    /// Serves until ``stop()``, or until the task is cancelled.
+    public func run() async {
+        await withTaskCancellationHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.relay.run() }
+                group.addTask { await self.vault.run() }
+                group.addTask { await self.dispatcher.run(self.reports) }
+            }
+            await keeper.close()
+            await authenticator.close()
+        } onCancel: {
+            stop()
+        }
+    }
+
+    /// Stops taking messages: what was decided becomes durable, workers go on by themselves until the farm is back.
+    public func stop() {
+        control.beginClosing()
+        data.beginClosing()
+    }
+}

@@ -1,0 +1,34 @@
+public import Transport
+
+/// How a coordinator is set up.
+public struct CoordinatorConfiguration: Sendable {
+    /// Everything durable lies below it: the ledger, boundary logs and finished files.
+    public var folder: String
+    /// Where workers say Hello.
+    public var controlEndpoint = "tcp://127.0.0.1:*"
+    /// Where boundaries and files travel.
+    public var dataEndpoint = "tcp://127.0.0.1:*"
+    /// What workers are told of the data endpoint where it is not what was bound, as behind an address translation.
+    public var advertisedDataEndpoint: String?
+    /// The coordinator's own.
+    public var keys: CurveKeyPair
+    /// Whose keys may connect, with the names of their pools.
+    public var admitted: [(key: CurvePublicKey, pool: String)]
+    /// Steps between two checkpoints of a segment; 0 for none.
+    public var checkpointEvery = 8
+    /// Steps between two pictures of what a segment is going to be; 0 for none.
+    public var previewEvery = 8
+    /// Whether workers that only pretend to denoise are let in beside real ones.
+    public var admitsSimulation = false
+    /// Submissions are refused while the disk has less room than this.
+    public var reservedBytes = 1 << 30
+    /// Of one submitter, not yet ended.
+    public var storiesPerSubmitterMax = 1_000_000
+
+    public init(folder: String, keys: CurveKeyPair, admitted: [(key: CurvePublicKey, pool: String)]) {
+        (self.folder, self.keys, self.admitted) = (folder, keys, admitted)
+    }
+
+    /// The domain of the allow-list that workers are admitted to.
+    static let domain = "workers"
+}

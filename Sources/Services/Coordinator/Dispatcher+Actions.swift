@@ -1,0 +1,136 @@
+import Control
+import Farm
+import Ledger
+import Logging
+import Media
+import Script
+import Transport
+import Wire
+
+extension Dispatcher {
+    /// Does what was decided; everything it rests on is durable.
+    func perform(_ action: FarmAction) async {
+        switch action {
+        case .grant(let worker, let grant): await hand(grant, to: worker)
+        case .recall(let worker, let attempt, let reason, let saves):
+            send(.recall(.init(attempt: attempt, reason: .known(reason), checkpoint: saves)), to: worker)
+        case .answer(let worker, let attempt, let report, let outcome):
+            send(.verdict(.init(attempt, report, outcome)), to: worker)
+        case .drain(let worker): send(.drain(.init(reason: .known(.operator), grace: .zero)), to: worker)
+        case .hangUp(let worker):
+            if let peer = connections[worker] { control.disconnect(peer) }
+            await relay.hangUp(worker)
+        case .admit(let segment, let attempt):
+            let holder = attempt.flatMap { _ in farm.segment(segment)?.holding?.worker }
+            await relay.admit(segment, attempt, by: holder, farm.stories[segment.story]?.terms)
+        case .open(let stream, let step): await relay.open(stream, from: step)
+        case .drop(let segment, let file): if !farm.keeps(segment, file) { await vault.drop(segment, file) }
+        case .assemble(let story, let revision, let segments): await assemble(story, revision, segments)
+        case .forget(let story): await forget(story)
+        case .notice(let notice): note(notice)
+        }
+    }
+
+    // MARK: Leases
+
+    private func hand(_ grant: Grant, to worker: WorkerID) async {
+        let id = grant.attempt.segment
+        await vault.permit(
+            .init(
+                attempt: grant.attempt, worker: worker, phase: grant.phase, checkpoint: grant.checkpoint?.file,
+                latents: grant.latents))
+        guard let record = farm.stories[id.story], let pin = record.pin, let story = await story(id.story) else {
+            return
+        }
+        let segment = story.segments[Int(id.number) - 1]
+        let recipe = Message.Recipe(
+            model: story.model, modelDigest: pin.model, settings: story.settings.json, scene: segment.scene,
+            action: segment.action, encoder: pin.encoder, noiseSeed: story.noiseSeed(of: Int(id.number)))
+        let job: Message.LeaseGrant.Job
+        switch grant.phase {
+        case .denoising:
+            job = .denoising(
+                .init(
+                    steps: record.terms.steps, checkpointEvery: configuration.checkpointEvery,
+                    previewEvery: configuration.previewEvery, predecessor: predecessor(of: grant, in: story),
+                    resume: grant.checkpoint.map {
+                        .init(step: $0.step, checkpoint: $0.file, consumed: $0.consumed)
+                    }))
+        case .delivering:
+            guard let latents = grant.latents else { return }
+            job = .delivering(.init(latents: latents))
+        }
+        sightings.begin(id, on: worker, step: grant.checkpoint?.step ?? 0, at: clock.now)
+        send(.leaseGrant(.init(attempt: grant.attempt, recipe: recipe, job: job)), to: worker)
+    }
+
+    private func predecessor(of grant: Grant, in story: ResolvedStory) -> Message.Predecessor? {
+        guard let source = grant.source else { return nil }
+        let before = story.segments[Int(source.segment.number) - 1]
+        return .init(
+            endpoint: welcoming.dataEndpoint, serverKey: "", stream: source, scene: before.scene, action: before.action)
+    }
+
+    /// A story's texts.
+    func story(_ id: StoryID) async -> ResolvedStory? {
+        if let story = shelf.find(id) { return story }
+        do {
+            guard let script = try await keeper.script(of: id) else { return nil }
+            let story = try ResolvedStory(json: script, file: "story \(id.rawValue)")
+            shelf.keep(story, as: id)
+            return story
+        } catch {
+            logger.error("script not read", metadata: ["story": "\(id.rawValue)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    // MARK: Films
+
+    private func assemble(_ id: StoryID, _ revision: Int, _ segments: Int) async {
+        guard let record = farm.stories[id], record.revision == revision, let story = await story(id) else { return }
+        var parts: [StoryAssembly.Segment] = []
+        for number in 1...segments {
+            let segment = SegmentID(story: id, number: UInt32(number))
+            guard let file = farm.segment(segment)?.video?.file,
+                let path = await vault.location(ofVideo: file, of: segment)
+            else {
+                logger.error("video missing", metadata: ["segment": "\(segment)"])
+                return
+            }
+            parts.append(.init(file: path, title: title(of: story.segments[number - 1])))
+        }
+        let isWhole = segments == record.terms.segmentCount
+        let order = FilmMaker.Order(
+            story: id, revision: revision, title: story.title, segments: parts,
+            framesPerSegment: record.pin?.isSimulated == true ? nil : story.settings.video.frames, isWhole: isWhole)
+        if await films.make(order) {
+            desk.publish(.film, story: id.rawValue, "\(segments) of \(record.terms.segmentCount) segments")
+            tell(.assembled(id, revision: revision, segments: segments))
+        }
+    }
+
+    private func title(of segment: StorySegment) -> String {
+        var title = ""
+        for character in segment.action {
+            guard title.utf8.count + character.utf8.count <= VideoChapter.titleBytesMax else { break }
+            title.append(character)
+        }
+        return title
+    }
+
+    private func forget(_ id: StoryID) async {
+        let extent = sightings.extents[id] ?? (segments: 0, revisions: 1)
+        sightings.forget(id)
+        shelf.forget(id)
+        await relay.forget(id, segments: extent.segments)
+        await vault.forget(id)
+        await films.forget(id, revision: extent.revisions)
+    }
+}
+
+extension Message.Verdict {
+    init(_ attempt: AttemptID, _ report: FarmReport, _ outcome: ReportOutcome) {
+        self.init(attempt: attempt, report: report, outcome: outcome, step: 0, detail: "")
+    }
+}

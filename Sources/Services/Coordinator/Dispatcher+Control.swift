@@ -1,0 +1,212 @@
+import Control
+import Farm
+import Foundation
+import Ledger
+import Logging
+import Script
+
+extension Dispatcher: FarmControl {
+    // MARK: Stories
+
+    func submit(_ submission: StorySubmission, by submitter: String) async throws(ControlError) -> StoryReceipt {
+        if let problem { throw .unavailable(reason: "the ledger can't be written: \(problem)") }
+        try await requireRoom()
+        let story = try resolved(submission)
+        let known = try await known(submission.token)
+        if let token = submission.token, let id = known ?? pendingTokens[token] {
+            return StoryReceipt(id: id.rawValue, isNew: false, segments: story.segments.count)
+        }
+        let id = try await asked { () throws(LedgerError) in try await keeper.nextStoryID() }
+        if let token = submission.token {
+            // Another one with this token may have come while the number was drawn.
+            if let other = pendingTokens[token] {
+                return StoryReceipt(id: other.rawValue, isNew: false, segments: story.segments.count)
+            }
+            pendingTokens[token] = id
+        }
+        shelf.keep(story, as: id)
+        let terms = story.terms(
+            submitter: Submitter(rawValue: submitter), priority: submission.priority,
+            segmentTime: .seconds(story.settings.sampling.steps), allowsSimulation: submission.allowsSimulation)
+        await decide(
+            .submitted(id, terms),
+            with: Submission(
+                story: id, token: submission.token, title: story.title, script: story.json,
+                time: Date().timeIntervalSince1970))
+        if let token = submission.token { pendingTokens[token] = nil }
+        return StoryReceipt(id: id.rawValue, isNew: true, segments: story.segments.count)
+    }
+
+    private func requireRoom() async throws(ControlError) {
+        let free: Int
+        do { free = try await vault.freeBytes() } catch { throw .unavailable(reason: "the disk: \(error)") }
+        guard free >= configuration.reservedBytes else {
+            throw .limit(
+                name: "reservedBytes", value: configuration.reservedBytes,
+                reason: "the coordinator's disk is full: \(free >> 20) MiB are free, \(configuration.reservedBytes >> 20)"
+                    + " are kept for stories that are rendered; delete some, or make room")
+        }
+    }
+
+    private func resolved(_ submission: StorySubmission) throws(ControlError) -> ResolvedStory {
+        do throws(ScriptError) {
+            let document = try ScriptDocument(
+                parsing: Array(submission.script.utf8), file: submission.name, overrides: submission.overrides)
+            let model = document.script.model ?? ScriptDefaults.builtIn.model
+            return try document.resolved(with: catalog.defaults(for: model) ?? .builtIn)
+        } catch {
+            throw .invalid(field: "script", reason: error.description)
+        }
+    }
+
+    private func known(_ token: String?) async throws(ControlError) -> StoryID? {
+        guard let token else { return nil }
+        return try await asked { () throws(LedgerError) in try await keeper.story(token: token) }
+    }
+
+    private func asked<Answer>(
+        _ question: () async throws(LedgerError) -> Answer
+    ) async throws(ControlError) -> Answer {
+        do { return try await question() } catch { throw .unavailable(reason: "\(error)") }
+    }
+
+    func stories(_ page: StoryPage) async throws(ControlError) -> [StoryOverview] {
+        var states: Set<StoryState>?
+        if let names = page.states {
+            states = []
+            for name in names {
+                guard let state = StoryState.allCases.first(where: { "\($0)" == name }) else {
+                    let known = StoryState.allCases.map { "\($0)" }.joined(separator: ", ")
+                    throw .invalid(field: "state", reason: "is \(name), expected one of \(known)")
+                }
+                states!.insert(state)
+            }
+        }
+        let summaries = try await asked { () throws(LedgerError) in
+            try await keeper.summaries(
+                states: states, of: page.submitter.map(Submitter.init), before: page.before.map(StoryID.init),
+                limit: page.limit)
+        }
+        return summaries.map(StoryOverview.init)
+    }
+
+    func story(_ id: UInt64) async throws(ControlError) -> StoryDetail {
+        let id = StoryID(rawValue: id)
+        guard farm.stories[id] != nil, let story = await story(id) else { throw unknown(id) }
+        let summaries = try await asked { () throws(LedgerError) in
+            try await keeper.summaries(
+                states: nil, of: nil, before: StoryID(rawValue: id.rawValue + 1), limit: 1)
+        }
+        guard let summary = summaries.first, summary.id == id, let record = farm.stories[id] else { throw unknown(id) }
+        return detail(of: record, story, StoryOverview(summary))
+    }
+
+    func command(_ command: StoryCommand, on story: UInt64) async throws(ControlError) {
+        let id = StoryID(rawValue: story)
+        guard let record = farm.stories[id] else { throw unknown(id) }
+        let event = try event(for: command, on: record)
+        if case .revise(let number, let scene, let action, let seed) = command {
+            let revised = try await revised(record, number, scene, action, seed)
+            shelf.keep(revised, as: id)
+            return await decide(
+                event,
+                with: Submission(
+                    story: id, title: revised.title, script: revised.json, time: Date().timeIntervalSince1970))
+        }
+        await decide(event)
+    }
+
+    private func event(for command: StoryCommand, on record: StoryRecord) throws(ControlError) -> FarmEvent {
+        func require(_ isPossible: Bool, _ what: String) throws(ControlError) {
+            guard !isPossible else { return }
+            throw .conflict(reason: "story \(record.id.rawValue) is \(record.state): it can't be \(what)")
+        }
+        switch command {
+        case .pause:
+            try require(!record.state.isTerminal, "paused")
+            return .paused(record.id)
+        case .resume:
+            try require(!record.state.isTerminal, "resumed")
+            return .resumed(record.id)
+        case .retry:
+            try require(record.state == .failed || record.state == .cancelled, "tried again")
+            return .retried(record.id)
+        case .cancel:
+            try require(record.state != .finished, "cancelled")
+            return .cancelled(record.id)
+        case .delete:
+            try require(record.state.isTerminal, "deleted: cancel it first")
+            return .deleted(record.id)
+        case .prioritize(let priority): return .prioritized(record.id, priority)
+        case .revise(let number, _, _, _):
+            guard 1...record.terms.segmentCount ~= number else {
+                throw .invalid(field: "segment", reason: "is \(number), expected 1 to \(record.terms.segmentCount)")
+            }
+            return .revised(record.id, from: number)
+        }
+    }
+
+    private func revised(
+        _ record: StoryRecord, _ number: Int, _ scene: String?, _ action: String?, _ seed: UInt64?
+    ) async throws(ControlError) -> ResolvedStory {
+        guard var story = await story(record.id) else { throw unknown(record.id) }
+        for (field, text) in [("scene", scene), ("action", action)] {
+            guard let text else { continue }
+            guard 1...ScriptLimits.promptBytes ~= text.utf8.count else {
+                throw .invalid(field: field, reason: "has \(text.utf8.count) bytes, expected 1 to \(ScriptLimits.promptBytes)")
+            }
+        }
+        story.segments[number - 1].scene = scene ?? story.segments[number - 1].scene
+        story.segments[number - 1].action = action ?? story.segments[number - 1].action
+        story.segments[number - 1].seed = seed ?? story.segments[number - 1].seed
+        return story
+    }
+
+    func unknown(_ id: StoryID) -> ControlError { .notFound(what: "story \(id.rawValue)") }
+
+    // MARK: Files
+
+    func video(of story: UInt64, segment: Int?) async throws(ControlError) -> StoredVideo {
+        let id = StoryID(rawValue: story)
+        guard let record = farm.stories[id] else { throw unknown(id) }
+        if let segment {
+            guard 1...record.terms.segmentCount ~= segment else { throw .notFound(what: "segment \(segment)") }
+            let name = SegmentID(story: id, number: UInt32(segment))
+            guard let file = record.segment(segment).video?.file,
+                let path = await vault.location(ofVideo: file, of: name)
+            else { throw .conflict(reason: "segment \(segment) of story \(story) is not finished yet") }
+            return StoredVideo(
+                path: path, byteCount: file.bytes, version: "\(file.digest)", segments: 1, isWholeStory: false)
+        }
+        guard let film = await films.film(of: id, revision: record.revision) else {
+            throw .conflict(reason: "no segment of story \(story) is finished yet")
+        }
+        let isOld = film.revision < record.revision
+        return StoredVideo(
+            path: film.path, byteCount: film.byteCount, version: "\(film.revision)-\(record.assembled)",
+            segments: isOld ? record.terms.segmentCount : record.assembled,
+            isWholeStory: isOld || record.assembled == record.terms.segmentCount)
+    }
+
+    func preview(of story: UInt64, segment: Int) async throws(ControlError) -> [UInt8] {
+        guard let number = UInt32(exactly: segment) else { throw .notFound(what: "segment \(segment)") }
+        let id = SegmentID(story: StoryID(rawValue: story), number: number)
+        guard let picture = await vault.preview(of: id) else {
+            throw .notFound(what: "picture of segment \(segment) of story \(story) yet")
+        }
+        return picture
+    }
+
+    func news(after sequence: UInt64?) -> AsyncStream<FarmNews> { desk.listen(after: sequence) }
+}
+
+extension StoryOverview {
+    init(_ summary: StorySummary) {
+        self.init(
+            id: summary.id.rawValue, title: summary.title, submitter: summary.submitter.rawValue,
+            state: "\(summary.state)", isPaused: summary.isPaused, priority: summary.priority,
+            segments: summary.segments, finishedSegments: summary.finishedSegments,
+            playableSegments: summary.assembled, note: summary.note, submitted: summary.submitted,
+            ended: summary.ended)
+    }
+}

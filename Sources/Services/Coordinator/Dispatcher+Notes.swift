@@ -1,0 +1,63 @@
+import Control
+import Farm
+import Logging
+import Wire
+
+extension Dispatcher {
+    // MARK: For people
+
+    func note(_ change: FarmChange) {
+        switch change {
+        case .story(let story):
+            guard sightings.note(story) else { return }
+            let text = story.isPaused ? "paused" : "\(story.state)"
+            desk.publish(.story, story: story.id.rawValue, story.note.map { "\(text): \($0)" } ?? text)
+        case .segment(let id, let segment):
+            guard sightings.note(id, segment.state, at: clock.now) else { return }
+            desk.publish(
+                .segment, story: id.story.rawValue, segment: Int(id.number),
+                worker: segment.holding?.worker.hexadecimal,
+                segment.note.map { "\(segment.state): \($0)" } ?? "\(segment.state)")
+        case .device, .removed: break
+        }
+    }
+
+    func note(_ progress: Message.Progress, of worker: WorkerID) {
+        let id = progress.attempt.segment
+        sightings.note(progress, of: worker)
+        tell(.stepped(worker, progress.attempt, step: progress.step, progress.stepTime))
+        guard progress.preview == nil else { return }
+        desk.publish(
+            .step, story: id.story.rawValue, segment: Int(id.number), worker: worker.hexadecimal, "step",
+            step: progress.step, steps: farm.stories[id.story]?.terms.steps,
+            seconds: progress.stepTime / .seconds(1))
+    }
+
+    func note(_ notice: FarmNotice) {
+        switch notice {
+        case .workerLost(let worker):
+            sightings.forget(worker)
+            desk.publish(.workerLost, worker: worker.hexadecimal, "lost")
+            logger.notice("worker lost", metadata: ["worker": "\(worker.hexadecimal)"])
+        case .fenced(let id, let report): tell(about: id, "a late \(report) of an earlier lease was refused")
+        case .mismatched(let id): tell(about: id, "a result made of other boundaries was refused")
+        case .generationOpened(let stream, let step):
+            tell(about: stream.segment, "its boundaries from step \(step) on are made anew")
+        case .recordConflict(let stream, let step):
+            tell(about: stream.segment, "other bytes came for the boundary of step \(step)")
+        case .segmentFailed(let id, let failure): tell(about: id, "failed (\(failure.cause)): \(failure.detail)")
+        case .segmentHeld(let id): tell(about: id, "was lost too often and waits for retry")
+        case .deviceSetAside(let device):
+            desk.publish(.notice, "device \(device) is set aside: it failed too often")
+            logger.error("device set aside", metadata: ["device": "\(device)"])
+        case .recalled(let id, let reason): tell(about: id, "recalled: \(reason)")
+        case .hung(let id): tell(about: id, "finished no step in time")
+        case .attemptKept(let id): tell(about: id, "its worker came back and goes on")
+        }
+    }
+
+    private func tell(about id: SegmentID, _ text: String) {
+        desk.publish(.notice, story: id.story.rawValue, segment: Int(id.number), text)
+        logger.info("\(text)", metadata: ["story": "\(id.story.rawValue)", "segment": "\(id.number)"])
+    }
+}

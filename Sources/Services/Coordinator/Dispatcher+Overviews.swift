@@ -1,0 +1,128 @@
+import Control
+import Farm
+import Script
+
+extension Dispatcher {
+    // MARK: The farm at a glance
+
+    func queue() -> QueueReport {
+        var segments: [String: Int] = [:]
+        var stories: [String: Int] = [:]
+        var backlog = Duration.zero
+        for story in farm.stories.values {
+            stories[story.isPaused ? "paused" : "\(story.state)", default: 0] += 1
+            guard !story.state.isTerminal else { continue }
+            for record in story.touched {
+                segments["\(record.state)", default: 0] += 1
+                if !record.isDenoised { backlog += story.terms.segmentTime }
+            }
+            let untouched = story.terms.segmentCount - story.touched.count
+            if untouched > 0 {
+                segments["blocked", default: 0] += untouched
+                backlog += story.terms.segmentTime * untouched
+            }
+        }
+        var workers: [String: Int] = [:]
+        for worker in farm.workers.values { workers[state(of: worker), default: 0] += 1 }
+        let oldest = sightings.readySince.values.min()
+        return QueueReport(
+            segments: segments, stories: stories, workers: workers, backlogSeconds: backlog / .seconds(1),
+            oldestReadySeconds: oldest.map { (clock.now - $0) / .seconds(1) }, waiting: waiting())
+    }
+
+    /// Stories that nobody here can render, and why.
+    private func waiting() -> [QueueReport.Waiting] {
+        let offers = farm.workers.values.flatMap(\.offers)
+        var waiting: [QueueReport.Waiting] = []
+        for story in farm.stories.values.sorted(by: { $0.id < $1.id }) where !story.state.isTerminal {
+            guard waiting.count < 100 else { break }
+            let reason: String? =
+                if story.isPaused {
+                    "it is paused"
+                } else if farm.workers.isEmpty {
+                    "no worker is connected"
+                } else if !offers.contains(where: { $0.name == story.terms.model }) {
+                    "no worker has the model '\(story.terms.model)'"
+                } else if let pin = story.pin, !offers.contains(where: { $0.digest == pin.model }) {
+                    "it was begun with another version of '\(story.terms.model)' than any worker has"
+                } else {
+                    story.note
+                }
+            if let reason { waiting.append(.init(story: story.id.rawValue, reason: reason)) }
+        }
+        return waiting
+    }
+
+    func workers() -> [WorkerOverview] {
+        farm.workers.values.map { worker in
+            let device = worker.description.device
+            return WorkerOverview(
+                id: worker.id.hexadecimal, node: worker.description.node, process: worker.description.process,
+                device: device.uuid, accelerator: device.kind.accelerator, memoryBytes: device.memoryBytes,
+                freeBytes: sightings.workers[worker.id]?.freeBytes, models: worker.offers.map(\.name),
+                state: state(of: worker), denoising: worker.denoising.map(work), delivering: worker.delivering.map(work),
+                isSimulated: worker.description.isSimulated)
+        }.sorted { ($0.node, $0.process) < ($1.node, $1.process) }
+    }
+
+    func drain(worker id: String, _ isDraining: Bool) async throws(ControlError) {
+        guard let worker = WorkerID(hexadecimal: id), farm.workers[worker] != nil else {
+            throw .notFound(what: "worker \(id)")
+        }
+        await decide(.drained(worker, isDraining))
+    }
+
+    private func work(on id: SegmentID) -> WorkerOverview.Work {
+        let seen = sightings.segments[id]
+        return .init(
+            story: id.story.rawValue, segment: Int(id.number), step: seen?.step ?? 0, activity: seen?.activity)
+    }
+
+    private func state(of worker: WorkerRecord) -> String {
+        if connections[worker.id] == nil { return "disconnected" }
+        if worker.isSetAside { return "setAside" }
+        if worker.isDraining { return "draining" }
+        return worker.denoising == nil ? "idle" : "denoising"
+    }
+
+    // MARK: A story
+
+    func detail(of record: StoryRecord, _ story: ResolvedStory, _ overview: StoryOverview) -> StoryDetail {
+        let segments = story.segments.enumerated().map { index, texts in
+            let id = SegmentID(story: record.id, number: UInt32(index + 1))
+            let segment = record.segment(index + 1)
+            let seen = sightings.segments[id]
+            return StoryDetail.Segment(
+                number: index + 1, state: "\(segment.state)", scene: texts.scene, action: texts.action,
+                step: segment.isDenoised ? record.terms.steps : seen?.step ?? segment.resumeStep,
+                worker: segment.holding?.worker.hexadecimal, activity: seen?.activity,
+                secondsPerStep: seen?.stepTime.map { $0 / .seconds(1) }, failures: segment.failures,
+                note: segment.note)
+        }
+        return StoryDetail(
+            overview: overview, revision: record.revision, model: story.model, script: story.json,
+            steps: record.terms.steps, pin: record.pin.map(StoryDetail.Pin.init), segments: segments,
+            secondsLeft: secondsLeft(of: segments, steps: record.terms.steps))
+    }
+
+    /// As it goes now: the steps that are left, shared among those who work on the story.
+    private func secondsLeft(of segments: [StoryDetail.Segment], steps: Int) -> Double? {
+        let paces = segments.compactMap(\.secondsPerStep)
+        guard !paces.isEmpty else { return nil }
+        let left = segments.reduce(0) { $0 + max(0, steps - $1.step) }
+        let pace = paces.reduce(0, +) / Double(paces.count)
+        return Double(left) * pace / Double(paces.count)
+    }
+}
+
+extension StoryDetail.Pin {
+    init(_ pin: Farm.Pin) {
+        let kind = pin.kind
+        let threads = kind.threads == 1 ? "1 thread" : "\(kind.threads) threads"
+        self.init(
+            model: "\(pin.model)",
+            device: [kind.accelerator, kind.cpuLevel, "libtorch \(kind.libtorch)", kind.precision, threads]
+                .filter { !$0.isEmpty }.joined(separator: " "),
+            encoder: pin.encoder, isSimulated: pin.isSimulated)
+    }
+}

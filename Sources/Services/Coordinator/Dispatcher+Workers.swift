@@ -1,0 +1,119 @@
+import Control
+import Farm
+import Logging
+import Transport
+import Wire
+
+extension Dispatcher {
+    // MARK: What arrives on the control socket
+
+    func watchConnections() async {
+        for await event in control.connectionEvents where event.kind == .disconnected {
+            guard let peer = event.peer, let worker = peers.removeValue(forKey: peer) else { continue }
+            guard connections[worker] == peer else { continue }
+            connections[worker] = nil
+            tell(.disconnected(worker))
+        }
+    }
+
+    func receive(_ multipart: Multipart) {
+        guard let peer = multipart.peer else { return }
+        do {
+            let raw = multipart.frames.dropFirst().map(\.count)
+            let message = try multipart.frames[0].withSpan { (bytes) throws(WireError) in
+                try Message(arriving: bytes, rawFrames: raw, from: [.worker], on: .control)
+            }
+            if case .hello(let hello) = message { return welcome(hello, peer) }
+            guard let worker = peers[peer] else { return refuse(peer, .outOfOrder, "no introduction") }
+            receive(message, from: worker)
+        } catch {
+            if case .unknownVersion = error.reason {
+                refuse(peer, .version, "protocol version \(WireLimits.version) is spoken here")
+            } else {
+                refuse(peer, .malformed, "\(error)")
+            }
+        }
+    }
+
+    private func receive(_ message: Message, from worker: WorkerID) {
+        switch message {
+        case .heartbeat(let heartbeat):
+            sightings.note(heartbeat, of: worker, at: clock.now)
+            tell(.heartbeat(worker, heartbeat.held))
+            send(.heartbeatAnswer(.init(number: heartbeat.number, epoch: farm.epoch)), to: worker)
+        case .offer(let offer):
+            for model in offer.models { catalog.learn(model) }
+            tell(.offered(worker, offer.models.map { ModelOffer(name: $0.name, digest: $0.digest) }))
+        case .progress(let progress): note(progress, of: worker)
+        case .release(let release):
+            guard case .known(let reason) = release.reason else { return }
+            tell(.released(worker, release.attempt, release.phase, reason, step: release.step))
+        case .failed(let failed):
+            let failure = Failure(
+                cause: failed.failureClass, step: failed.step, neededBytes: failed.neededBytes,
+                detail: failed.detail.text)
+            tell(.failed(worker, failed.attempt, failed.phase, failure))
+        case .drain: tell(.leaving(worker))
+        case .bye(let bye): tell(.left(worker, isCrash: bye.reason == .known(.broken)))
+        case .probed(let probed): logger.info("probe answered", metadata: ["number": "\(probed.number)"])
+        // The routes let nothing else through.
+        default: break
+        }
+    }
+
+    private func welcome(_ hello: Message.Hello, _ peer: PeerID) {
+        let id = WorkerID(of: hello.secret)
+        if let refusal = refusal(of: hello) { return refuse(peer, .notAdmitted, refusal) }
+        if let old = connections[id], old != peer {
+            peers[old] = nil
+            control.disconnect(old)
+        }
+        peers[peer] = id
+        connections[id] = peer
+        let isNew = farm.workers[id] == nil
+        send(welcoming.message(to: id), to: id)
+        let description = WorkerDescription(
+            node: hello.node, process: hello.process, encoder: hello.encoder, device: hello.device,
+            isSimulated: hello.isSimulated)
+        tell(.connected(id, description, hello.held))
+        for held in hello.held where held.phase == .denoising { expect(held, of: id) }
+        guard isNew else { return }
+        desk.publish(.workerJoined, worker: id.hexadecimal, "\(hello.node), process \(hello.process)")
+        logger.info("worker joined", metadata: ["worker": "\(id.hexadecimal)", "node": "\(hello.node)"])
+    }
+
+    /// The log may have lost what the worker wrote.
+    private func expect(_ held: Held, of worker: WorkerID) {
+        errands.append { [relay] in await relay.expect(held.attempt, at: held.step, of: worker) }
+    }
+
+    private func refusal(of hello: Message.Hello) -> String? {
+        guard hello.isSimulated, !configuration.admitsSimulation else { return nil }
+        return "this farm takes no workers that only pretend to denoise"
+    }
+
+    private func refuse(_ peer: PeerID, _ reason: Message.RefusalReason, _ detail: String) {
+        logger.notice("connection refused", metadata: ["peer": "\(peer)", "reason": "\(detail)"])
+        let refusal = Message.refused(
+            .init(
+                reason: .known(reason), detail: Detail(detail), lowestVersion: WireLimits.version,
+                highestVersion: WireLimits.version))
+        guard let header = try? refusal.encoded() else { return }
+        // Its reason first; then the connection.
+        control.post(Multipart([Frame(header)], to: peer)) { [control] _ in control.disconnect(peer) }
+    }
+
+    // MARK: Sending
+
+    func send(_ message: Message, to worker: WorkerID) {
+        guard let peer = connections[worker] else { return }
+        do {
+            control.post(try Multipart([Frame(message.encoded())], to: peer)) { [control] outcome in
+                // A worker that takes nothing has lost this: it comes back and both sides compare what they hold.
+                if case .failure(.peerFull) = outcome { control.disconnect(peer) }
+            }
+        } catch {
+            logger.critical("a message of our own is beyond the limits", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import Control
+import Farm
+import Ledger
+import Logging
+import Script
+import Storage
+import Transport
+import Wire
+
+/// The driver of the farm's rules: takes what happens, has it decided, made durable and then done.
+///
+/// It decides nothing itself. While a batch is being committed, more is decided and waits for the next one; what is
+/// decided is done in order, and never before it is durable.
+actor Dispatcher {
+    /// Something that waits until it is durable.
+    typealias Waiter = CheckedContinuation<Void, Never>
+
+    let configuration: CoordinatorConfiguration
+    let keeper: LedgerKeeper
+    let relay: Relay
+    let vault: Vault
+    let films: FilmMaker
+    let control: Link
+    let welcoming: Welcoming
+    let logger: Logger
+    let clock: FarmClock
+
+    var farm: FarmMachine
+    var shelf = StoryShelf()
+    var desk = NewsDesk()
+    /// What is known of workers and segments besides the farm's rules, for people.
+    var sightings = Sightings()
+    var catalog: ModelCatalog
+    /// The control connections.
+    var peers: [PeerID: WorkerID] = [:]
+    var connections: [WorkerID: PeerID] = [:]
+
+    /// What is to be said to others and rests on nothing.
+    var errands: [@Sendable () async -> Void] = []
+    /// Of submissions on their way into the ledger.
+    var pendingTokens: [String: StoryID] = [:]
+    private var outcomes: [FarmOutcome] = []
+    private var submissions: [Submission] = []
+    private var waiters: [Waiter] = []
+    private let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    private let (alarms, alarm) = AsyncStream.makeStream(of: Moment.self, bufferingPolicy: .bufferingNewest(1))
+    private var armed: Moment?
+    /// Why the ledger does not take anything; nil while it does.
+    private(set) var problem: String?
+
+    /// Between two tries to commit what the ledger refused.
+    private static let pause = Duration.seconds(1)
+
+    init(
+        _ configuration: CoordinatorConfiguration, farm: sending FarmMachine, keeper: LedgerKeeper, relay: Relay,
+        vault: Vault, films: FilmMaker, control: Link, welcoming: Welcoming, clock: FarmClock, logger: Logger
+    ) {
+        self.configuration = configuration
+        (self.keeper, self.relay, self.vault, self.films) = (keeper, relay, vault, films)
+        (self.control, self.welcoming, self.logger) = (control, welcoming, logger)
+        (self.farm, self.clock) = (farm, clock)
+        catalog = ModelCatalog(file: configuration.folder + "/models.json")
+    }
+
+    /// Serves until the control link is closed and everything decided is durable.
+    func run(_ reports: AsyncStream<Relay.Report>) async {
+        tell(.ticked)
+        await withTaskGroup { group in
+            group.addTask { await self.commitAll() }
+            group.addTask { await self.ring() }
+            group.addTask { await self.receive(reports) }
+            group.addTask { await self.watchConnections() }
+            for await message in control.messages { receive(message) }
+            signal.finish()
+            alarm.finish()
+            desk.close()
+        }
+    }
+
+    private func receive(_ reports: AsyncStream<Relay.Report>) async {
+        for await report in reports {
+            switch report {
+            case .event(let event): tell(event)
+            case .answer(let worker, let attempt, let report, let outcome):
+                send(.verdict(.init(attempt, report, outcome)), to: worker)
+            case .progress(let worker, let progress): note(progress, of: worker)
+            }
+        }
+    }
+
+    // MARK: Deciding
+
+    /// Has an event decided; what follows from it is done once it is durable.
+    func tell(_ event: FarmEvent, with submission: Submission? = nil) {
+        let outcome = farm.handle(event, at: clock.now)
+        if let submission { submissions.append(submission) }
+        if !outcome.changes.isEmpty || !outcome.actions.isEmpty || submission != nil {
+            outcomes.append(outcome)
+            signal.yield()
+        }
+        arm()
+    }
+
+    /// The same, and waits until it is durable.
+    func decide(_ event: FarmEvent, with submission: Submission? = nil) async {
+        tell(event, with: submission)
+        await withCheckedContinuation { waiter in
+            waiters.append(waiter)
+            signal.yield()
+        }
+    }
+
+    private func arm() {
+        guard let next = farm.nextAlarm, armed.map({ next < $0 }) ?? true else { return }
+        armed = next
+        alarm.yield(next)
+    }
+
+    private func ring() async {
+        await withTaskGroup(of: Void.self) { group in
+            for await moment in alarms {
+                // A later one is set when an earlier one has rung.
+                group.cancelAll()
+                group.addTask {
+                    try? await ContinuousClock().sleep(until: self.clock.instant(of: moment))
+                    if !Task.isCancelled { await self.rung() }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func rung() {
+        armed = nil
+        tell(.ticked)
+    }
+
+    // MARK: Committing
+
+    private func commitAll() async {
+        for await _ in signals {
+            while hasWork { await commit() }
+        }
+        // What was decided last.
+        while hasWork { await commit() }
+    }
+
+    private var hasWork: Bool {
+        !outcomes.isEmpty || !submissions.isEmpty || !waiters.isEmpty || !errands.isEmpty
+    }
+
+    private func commit() async {
+        let batch = (outcomes, submissions, waiters)
+        (outcomes, submissions, waiters) = ([], [], [])
+        let said = errands
+        errands = []
+        for errand in said { await errand() }
+        let changes = batch.0.flatMap(\.changes)
+        if !changes.isEmpty || !batch.1.isEmpty { await makeDurable(changes, batch.1) }
+        for waiter in batch.2 { waiter.resume() }
+        for outcome in batch.0 {
+            for change in outcome.changes { note(change) }
+            for action in outcome.actions { await perform(action) }
+        }
+    }
+
+    /// Tries until the ledger takes it: what was decided can't be taken back, and nothing is done before.
+    private func makeDurable(_ changes: [FarmChange], _ submissions: [Submission]) async {
+        while true {
+            do {
+                try await keeper.commit(changes, submissions)
+                problem = nil
+                return
+            } catch {
+                if problem == nil { logger.critical("ledger not written", metadata: ["error": "\(error)"]) }
+                problem = "\(error)"
+                try? await ContinuousClock().sleep(for: Self.pause)
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import DurableFile
+import Farm
+import Foundation
+import Logging
+import Media
+import ThreadExecutor
+
+/// Joins finished segments to the story's MP4, so that what is finished is playable at once.
+///
+/// On a thread of its own: a film is written anew with every segment that it grows by.
+actor FilmMaker {
+    struct Order: Sendable {
+        let story: StoryID
+        let revision: Int
+        let title: String
+        /// In story order, from the first on.
+        let segments: [StoryAssembly.Segment]
+        let framesPerSegment: Int?
+        let isWhole: Bool
+    }
+
+    private let folder: String
+    private let logger: Logger
+    private let executor = ThreadExecutor(name: "film")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(folder: String, logger: Logger) throws(FileError) {
+        (self.folder, self.logger) = (folder, logger)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw FileError(path: folder, code: Int32((error as NSError).code))
+        }
+    }
+
+    /// - Returns: whether the film is there, durably.
+    func make(_ order: Order) -> Bool {
+        let path = path(order.story, order.revision)
+        do {
+            try StoryAssembly(
+                segments: order.segments, metadata: VideoMetadata(title: order.title),
+                framesPerSegment: order.framesPerSegment
+            ).write(to: path)
+        } catch {
+            logger.error(
+                "film not written", metadata: ["story": "\(order.story.rawValue)", "error": "\(error)"])
+            return false
+        }
+        // The film of an earlier revision was to be seen until this one is whole.
+        if order.isWhole { for old in 1..<order.revision { remove(self.path(order.story, old)) } }
+        return true
+    }
+
+    /// The newest film of a story that is there.
+    func film(of story: StoryID, revision: Int) -> (path: String, revision: Int, byteCount: Int)? {
+        for number in stride(from: revision, to: 0, by: -1) {
+            let path = path(story, number)
+            let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
+            if let size { return (path, number, size) }
+        }
+        return nil
+    }
+
+    func forget(_ story: StoryID, revision: Int) {
+        for number in 1...max(1, revision) { remove(path(story, number)) }
+    }
+
+    private func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+
+    private func path(_ story: StoryID, _ revision: Int) -> String { "\(folder)/\(story.rawValue)-\(revision).mp4" }
+}

@@ -1,0 +1,33 @@
+import Farm
+import Foundation
+import Ledger
+import ThreadExecutor
+
+/// The ledger on a thread of its own: a commit waits for the disk and holds up nobody.
+actor LedgerKeeper {
+    private let ledger: Ledger
+    private let executor = ThreadExecutor(name: "ledger")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(_ ledger: Ledger) { self.ledger = ledger }
+
+    /// All of it or nothing, durably.
+    func commit(_ changes: [FarmChange], _ submissions: [Submission]) throws(LedgerError) {
+        try ledger.commit(changes, submissions: submissions, at: Date().timeIntervalSince1970)
+    }
+
+    func nextStoryID() throws(LedgerError) -> StoryID { try ledger.nextStoryID() }
+
+    func story(token: String) throws(LedgerError) -> StoryID? { try ledger.story(token: token) }
+
+    func script(of story: StoryID) throws(LedgerError) -> String? { try ledger.script(of: story) }
+
+    func summaries(
+        states: Set<StoryState>?, of submitter: Submitter?, before: StoryID?, limit: Int
+    ) throws(LedgerError) -> [StorySummary] {
+        try ledger.summaries(states: states, of: submitter, before: before, limit: limit)
+    }
+
+    func close() { try? ledger.close() }
+}

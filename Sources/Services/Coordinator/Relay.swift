@@ -1,0 +1,338 @@
+import Farm
+import Logging
+import Storage
+import ThreadExecutor
+import Transport
+import Wire
+
+/// Boundaries on their way from a segment's worker to its successor's: written to the log, then shown.
+///
+/// It serves the data socket on a thread of its own. Files go on to the ``Vault``, so that no boundary waits for
+/// somebody's checkpoint to reach the disk.
+actor Relay {
+    /// What is to be said to the ``Dispatcher``, in order.
+    enum Report: Sendable {
+        case event(FarmEvent)
+        /// An answer that needs no decision.
+        case answer(WorkerID, AttemptID, FarmReport, ReportOutcome)
+        case progress(WorkerID, Message.Progress)
+    }
+
+    private let link: Link
+    private let log: BoundaryLog
+    private let reports: AsyncStream<Report>.Continuation
+    private let vault: AsyncStream<Vault.Item>.Continuation
+    private let welcome: @Sendable (WorkerID) -> Message
+    private let logger: Logger
+    private let executor = ThreadExecutor(name: "relay")
+    private let (retries, retry) = AsyncStream.makeStream(of: Reading.self)
+
+    private var exchange = BoundaryExchange()
+    private var peers: [PeerID: WorkerID] = [:]
+    private var connections: [WorkerID: PeerID] = [:]
+    /// Who may write a segment's stream and read its predecessor's.
+    private var holders: [SegmentID: WorkerID] = [:]
+    private var terms: [StoryID: StoryTerms] = [:]
+    /// How far workers say that they are, to be compared with the log once they can be asked for what it lacks.
+    private var expected: [AttemptID: Int] = [:]
+    private(set) var boundaryBytes: UInt64 = 0
+
+    /// A reader's cursor.
+    struct Reading: Hashable, Sendable {
+        let reader: AttemptID
+        let stream: StreamID
+        let step: Int
+        let window: Int
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Milliseconds until a record is offered again to a reader that took no more.
+    private static let pause = Duration.milliseconds(20)
+
+    init(
+        _ link: Link, log: sending BoundaryLog, reports: AsyncStream<Report>.Continuation,
+        vault: AsyncStream<Vault.Item>.Continuation, welcome: @escaping @Sendable (WorkerID) -> Message,
+        logger: Logger
+    ) {
+        (self.link, self.log, self.reports, self.vault) = (link, log, reports, vault)
+        (self.welcome, self.logger) = (welcome, logger)
+    }
+
+    /// Serves until the link is closed.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.watchConnections() }
+            group.addTask { await self.readAgain() }
+            for await message in link.messages { receive(message) }
+            retry.finish()
+            vault.finish()
+            reports.finish()
+        }
+    }
+
+    // MARK: What the dispatcher says
+
+    /// What the log holds of stories that go on: the heads of their streams.
+    func restore(_ stories: [StoryRecord]) -> [SegmentID: Int] {
+        var heads: [SegmentID: Int] = [:]
+        for story in stories {
+            terms[story.id] = story.terms
+            for index in story.touched.indices {
+                let id = SegmentID(story: story.id, number: UInt32(index + 1))
+                let records = records(of: id, story.touched[index], upTo: story.terms.recordCount)
+                heads[id] = records.count
+                exchange.restore(StreamID(segment: id, generation: story.touched[index].generation), records)
+            }
+        }
+        return heads
+    }
+
+    private func records(
+        of id: SegmentID, _ record: SegmentRecord, upTo count: Int
+    ) -> [BoundaryExchange.Record] {
+        var records: [BoundaryExchange.Record] = []
+        while records.count < count, let spans = record.spans(of: records.count..<(records.count + 1)).first {
+            let stream = StreamID(segment: id, generation: spans.generation)
+            // A log that is damaged has nothing: whoever wrote it writes it again.
+            guard let entry = try? log.entry(of: stream, step: UInt32(records.count)) else { break }
+            records.append(.init(generation: spans.generation, checksum: entry.checksum))
+        }
+        return records
+    }
+
+    /// From now on only this attempt writes its stream and reads its predecessor's; nil for nobody.
+    func admit(_ segment: SegmentID, _ attempt: AttemptID?, by worker: WorkerID?, _ story: StoryTerms?) {
+        exchange.admit(segment, attempt)
+        holders[segment] = worker
+        if let story { terms[segment.story] = story }
+        if let worker, let attempt { askForMissing(attempt, of: worker) }
+    }
+
+    /// A worker says that its attempt has entered a step.
+    func expect(_ attempt: AttemptID, at step: Int, of worker: WorkerID) {
+        expected[attempt] = step
+        askForMissing(attempt, of: worker)
+    }
+
+    /// A stream has a new generation: its reader stops, if it has had what is void.
+    func open(_ stream: StreamID, from step: Int) {
+        guard let reader = exchange.open(stream, from: step), let holder = holders[reader.segment] else { return }
+        send(.boundarySuperseded(.init(reader: reader, stream: stream, fromStep: step)), to: holder)
+    }
+
+    func forget(_ story: StoryID, segments: Int) {
+        exchange.forget(story, segments: segments)
+        terms[story] = nil
+        holders = holders.filter { $0.key.story != story }
+        expected = expected.filter { $0.key.segment.story != story }
+        do { try log.remove(story) } catch { logger.warning("log not removed", metadata: ["error": "\(error)"]) }
+    }
+
+    /// Closes a worker's data connection.
+    func hangUp(_ worker: WorkerID) {
+        if let peer = connections[worker] { link.disconnect(peer) }
+    }
+
+    // MARK: What the vault asks
+
+    /// Makes a segment's records durable.
+    ///
+    /// - Returns: false where the disk failed to: then the stream begins anew.
+    func settle(_ attempt: AttemptID) -> Bool {
+        guard exchange.head(of: attempt.segment) > 0 else { return true }
+        do {
+            try log.synchronize(attempt.segment)
+            return true
+        } catch {
+            logger.error(
+                "boundary log not durable", metadata: ["segment": "\(attempt.segment)", "error": "\(error)"])
+            try? log.remove(attempt.segment)
+            reports.yield(.event(.conflicted(attempt.stream, step: 0)))
+            return false
+        }
+    }
+
+    /// Whether what an attempt says to have read is what the log holds.
+    func matches(_ attempt: AttemptID, _ consumed: Consumed) -> Bool {
+        guard let terms = terms[attempt.segment.story], attempt.segment.number > 1 else { return true }
+        let before = SegmentID(story: attempt.segment.story, number: attempt.segment.number - 1)
+        var digest = RunningDigest()
+        for step in terms.read(before: terms.steps) {
+            guard let record = exchange.record(of: before, at: step) else { return false }
+            digest.add(step: UInt32(step), checksum: record.checksum)
+        }
+        return digest.value == consumed.digest
+    }
+
+    // MARK: What arrives
+
+    private func watchConnections() async {
+        for await event in link.connectionEvents where event.kind == .disconnected {
+            guard let peer = event.peer, let worker = peers.removeValue(forKey: peer) else { continue }
+            if connections[worker] == peer { connections[worker] = nil }
+            vault.yield(.gone(peer))
+        }
+    }
+
+    private func receive(_ multipart: Multipart) {
+        guard let peer = multipart.peer else { return }
+        do {
+            let raw = Array(multipart.frames.dropFirst())
+            let message = try multipart.frames[0].withSpan { (bytes) throws(WireError) in
+                try Message(arriving: bytes, rawFrames: raw.map(\.count), from: [.worker], on: .data)
+            }
+            if case .attach(let attach) = message { return self.attach(peer, WorkerID(of: attach.secret)) }
+            guard let worker = peers[peer] else { return refuse(peer, "no introduction") }
+            receive(message, raw, from: worker, through: peer)
+        } catch {
+            refuse(peer, "\(error)")
+        }
+    }
+
+    /// What a peer must not say costs it the connection and nothing else.
+    private func refuse(_ peer: PeerID, _ reason: String) {
+        logger.notice(
+            "data connection closed", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+        link.disconnect(peer)
+    }
+
+    private func attach(_ peer: PeerID, _ worker: WorkerID) {
+        if let old = connections[worker], old != peer {
+            peers[old] = nil
+            vault.yield(.gone(old))
+            link.disconnect(old)
+        }
+        peers[peer] = worker
+        connections[worker] = peer
+        send(welcome(worker), to: worker)
+        for attempt in expected.keys where holders[attempt.segment] == worker { askForMissing(attempt, of: worker) }
+    }
+
+    private func receive(_ message: Message, _ raw: [Frame], from worker: WorkerID, through peer: PeerID) {
+        switch message {
+        case .boundaryAppend(let append): self.append(append, raw[0], from: worker, peer)
+        case .boundaryRead(let read):
+            guard holders[read.reader.segment] == worker else { return }
+            self.read(
+                Reading(reader: read.reader, stream: read.stream, step: read.fromStep, window: read.window))
+        case .bye: link.disconnect(peer)
+        default: vault.yield(.message(message, raw, worker, peer))
+        }
+    }
+
+    private func append(_ append: Message.BoundaryAppend, _ payload: Frame, from worker: WorkerID, _ peer: PeerID) {
+        let (attempt, step) = (append.attempt, append.step)
+        guard holders[attempt.segment] == worker else { return }
+        guard payload.withUnsafeBytes({ Checksum.of($0) }) == append.checksum,
+            payload.withUnsafeBytes({ $0.areFiniteNumbers })
+        else {
+            return refuse(peer, "a boundary that is damaged or not finite")
+        }
+        switch exchange.admission(of: attempt, step: step, checksum: append.checksum) {
+        case .write: write(attempt, step, append.checksum, payload, from: worker)
+        case .duplicate: send(.boundaryStored(.init(stream: attempt.stream, step: step)), to: worker)
+        // It asks for its lease soon enough.
+        case .stale: break
+        case .conflict: reports.yield(.event(.conflicted(attempt.stream, step: step)))
+        case .gap(let expected): send(.boundaryWanted(.init(attempt: attempt, fromStep: expected)), to: worker)
+        }
+    }
+
+    private func write(
+        _ attempt: AttemptID, _ step: Int, _ checksum: UInt64, _ payload: Frame, from worker: WorkerID
+    ) {
+        do {
+            let outcome = try payload.withUnsafeBytes { (bytes) throws(StorageError) in
+                try log.append(bytes, checksum: checksum, step: UInt32(step), to: attempt.stream)
+            }
+            if case .conflict = outcome {
+                reports.yield(.event(.conflicted(attempt.stream, step: step)))
+                return
+            }
+        } catch {
+            // Not stored: its writer sends it again, every five seconds, until the disk has room.
+            logger.error("boundary not stored", metadata: ["error": "\(error)"])
+            return
+        }
+        boundaryBytes += UInt64(payload.count)
+        let deliveries = exchange.stored(attempt, step: step, checksum: checksum)
+        deliver(deliveries, fresh: payload, of: step)
+        send(.boundaryStored(.init(stream: attempt.stream, step: step)), to: worker)
+        reports.yield(.event(.reached(attempt.stream, head: step + 1)))
+    }
+
+    // MARK: Reading
+
+    private func read(_ reading: Reading) {
+        switch exchange.read(reading.reader, reading.stream, from: reading.step, window: reading.window) {
+        case .records(let deliveries): deliver(deliveries, fresh: nil, of: nil)
+        case .superseded(let stream, let step):
+            guard let holder = holders[reading.reader.segment] else { return }
+            send(
+                .boundarySuperseded(.init(reader: reading.reader, stream: stream, fromStep: step)), to: holder)
+        case .stale: break
+        }
+    }
+
+    private func readAgain() async {
+        for await reading in retries {
+            try? await ContinuousClock().sleep(for: Self.pause)
+            read(reading)
+        }
+    }
+
+    private func deliver(_ deliveries: [BoundaryExchange.Delivery], fresh: Frame?, of freshStep: Int?) {
+        for (index, delivery) in deliveries.enumerated() {
+            guard let holder = holders[delivery.reader.segment] else { continue }
+            guard let payload = delivery.step == freshStep ? fresh : stored(delivery) else { continue }
+            let record = Message.boundaryRecord(
+                .init(
+                    reader: delivery.reader, stream: delivery.stream, step: delivery.step, bytes: payload.count,
+                    checksum: delivery.checksum))
+            let rest = Reading(
+                reader: delivery.reader, stream: delivery.stream, step: delivery.step,
+                window: deliveries.count - index)
+            send(record, [payload], to: holder) { [retry] in retry.yield(rest) }
+        }
+    }
+
+    private func stored(_ delivery: BoundaryExchange.Delivery) -> Frame? {
+        do {
+            guard let entry = try log.entry(of: delivery.stream, step: UInt32(delivery.step)) else { return nil }
+            return try Frame(count: entry.byteCount) { (buffer) throws(StorageError) in
+                try log.read(entry, into: buffer)
+            }
+        } catch {
+            logger.error("boundary not read", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    private func askForMissing(_ attempt: AttemptID, of worker: WorkerID) {
+        guard let step = expected[attempt], holders[attempt.segment] == worker, connections[worker] != nil else {
+            return
+        }
+        expected[attempt] = nil
+        let head = exchange.head(of: attempt.segment)
+        guard head <= step else { return }
+        send(.boundaryWanted(.init(attempt: attempt, fromStep: head)), to: worker)
+    }
+
+    // MARK: Sending
+
+    private func send(
+        _ message: Message, _ raw: [Frame] = [], to worker: WorkerID, whenFull: (@Sendable () -> Void)? = nil
+    ) {
+        guard let peer = connections[worker] else { return }
+        do {
+            let frames = try [Frame(message.encoded())] + raw
+            link.post(Multipart(frames, to: peer)) { outcome in
+                // Whoever is gone comes back and asks.
+                if case .failure(.peerFull) = outcome { whenFull?() }
+            }
+        } catch {
+            logger.critical("a message of our own is beyond the limits", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Farm
+import Wire
+
+/// What people want to know and no rule depends on: how far segments are, what workers do, since when something waits.
+struct Sightings {
+    struct Segment {
+        var worker: WorkerID
+        var step: Int
+        var activity: String
+        /// Of the last step, waits not counted.
+        var stepTime: Duration?
+        var since: Moment
+    }
+
+    struct Worker {
+        var freeBytes = 0
+        var steps: UInt64 = 0
+        var heard: Moment
+    }
+
+    private(set) var segments: [SegmentID: Segment] = [:]
+    private(set) var workers: [WorkerID: Worker] = [:]
+    private(set) var readySince: [SegmentID: Moment] = [:]
+    private var states: [SegmentID: SegmentState] = [:]
+    private var storyStates: [StoryID: String] = [:]
+    /// Of stories that may be deleted: how many segments and revisions they have files of.
+    private(set) var extents: [StoryID: (segments: Int, revisions: Int)] = [:]
+
+    mutating func begin(_ id: SegmentID, on worker: WorkerID, step: Int, at now: Moment) {
+        segments[id] = Segment(worker: worker, step: step, activity: "loading", since: now)
+    }
+
+    mutating func note(_ heartbeat: Message.Heartbeat, of worker: WorkerID, at now: Moment) {
+        workers[worker] = Worker(freeBytes: heartbeat.freeBytes, steps: heartbeat.steps, heard: now)
+        for held in heartbeat.held {
+            let id = held.attempt.segment
+            guard segments[id]?.worker == worker else { continue }
+            segments[id]!.activity = "\(held.activity)"
+            if held.phase == .denoising { segments[id]!.step = held.step }
+        }
+    }
+
+    mutating func note(_ progress: Message.Progress, of worker: WorkerID) {
+        guard segments[progress.attempt.segment]?.worker == worker else { return }
+        segments[progress.attempt.segment]!.step = progress.step
+        segments[progress.attempt.segment]!.stepTime = progress.stepTime
+        segments[progress.attempt.segment]!.activity = "stepping"
+    }
+
+    /// - Returns: whether the state is another one than before.
+    mutating func note(_ id: SegmentID, _ state: SegmentState, at now: Moment) -> Bool {
+        let isNew = states.updateValue(state, forKey: id) != state
+        if state == .ready {
+            if readySince[id] == nil { readySince[id] = now }
+        } else {
+            readySince[id] = nil
+        }
+        switch state {
+        case .denoising, .denoised, .delivering: break
+        case .blocked, .ready, .finished, .failed, .cancelled: segments[id] = nil
+        }
+        return isNew
+    }
+
+    /// - Returns: whether the state is another one than before.
+    mutating func note(_ story: StoryRecord) -> Bool {
+        extents[story.id] = (story.terms.segmentCount, story.revision)
+        return storyStates.updateValue("\(story.state)\(story.isPaused)", forKey: story.id)
+            != "\(story.state)\(story.isPaused)"
+    }
+
+    mutating func forget(_ worker: WorkerID) { workers[worker] = nil }
+
+    mutating func forget(_ story: StoryID) {
+        segments = segments.filter { $0.key.story != story }
+        states = states.filter { $0.key.story != story }
+        readySince = readySince.filter { $0.key.story != story }
+        (storyStates[story], extents[story]) = (nil, nil)
+    }
+}

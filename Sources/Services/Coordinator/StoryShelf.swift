@@ -1,0 +1,30 @@
+import Farm
+import Ledger
+import Script
+
+/// The texts of stories that are worked on, read from the ledger when they are wanted.
+struct StoryShelf {
+    private static let kept = 256
+
+    private var stories: [StoryID: ResolvedStory] = [:]
+    /// The one that was wanted last is last.
+    private var order: [StoryID] = []
+
+    mutating func keep(_ story: ResolvedStory, as id: StoryID) {
+        order.removeAll { $0 == id }
+        order.append(id)
+        stories[id] = story
+        if order.count > Self.kept { stories[order.removeFirst()] = nil }
+    }
+
+    mutating func forget(_ id: StoryID) {
+        order.removeAll { $0 == id }
+        stories[id] = nil
+    }
+
+    mutating func find(_ id: StoryID) -> ResolvedStory? {
+        guard let story = stories[id] else { return nil }
+        if order.last != id { keep(story, as: id) }
+        return story
+    }
+}

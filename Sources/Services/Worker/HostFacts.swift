@@ -1,0 +1,34 @@
+import Glibc
+
+/// This process, as its node knows it.
+enum HostProcess {
+    static var id: Int32 { getpid() }
+}
+
+/// The memory of this machine, from `/proc/meminfo` (proc(5)).
+enum HostMemory {
+    static var totalBytes: Int { kilobytes("MemTotal") << 10 }
+    /// Without swapping.
+    static var availableBytes: Int { kilobytes("MemAvailable") << 10 }
+
+    private static func kilobytes(_ key: String) -> Int {
+        guard let file = fopen("/proc/meminfo", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            guard text.hasPrefix("\(key):") else { continue }
+            return text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        }
+        return 0
+    }
+}
+
+/// The name of this machine, as its node agent would use it.
+public enum HostName {
+    public static var current: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count) == 0 else { return "localhost" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,197 @@
+import Farm
+import Foundation
+import Logging
+import Script
+import Transport
+import Wire
+
+extension WorkerSession {
+    // MARK: The segment that is denoised
+
+    func workOnDenoising() async {
+        for await action in denoising {
+            switch action {
+            case .prepare(let grant): await prepare(grant)
+            case .publish(let attempt, let step): await publish(attempt, step)
+            case .step(let attempt, let step, let record): await take(attempt, step, record)
+            case .save(let attempt, let step): await save(attempt, step)
+            case .upload(let attempt): await uploadLatents(of: attempt)
+            case .abandon(let attempt): await abandon(attempt)
+            case .heartbeat, .read, .report, .say, .deliver, .uploadVideo, .stop: break
+            }
+        }
+    }
+
+    /// Does something for an attempt as long as it is wanted; what goes wrong is the attempt's failure.
+    private func attempting(_ attempt: AttemptID, _ phase: LeasePhase, _ body: (SegmentWork) async throws -> Void) async {
+        guard wanted.contains(attempt), let work = works[attempt] else { return }
+        do { try await body(work) } catch {
+            guard wanted.contains(attempt), error as? Courier.Failure != .cancelled else { return }
+            let failure = EngineFailure.judged(error)
+            logger.error(
+                "attempt failed",
+                metadata: ["segment": "\(attempt.segment)", "class": "\(failure.cause)", "error": "\(failure.detail)"])
+            handle(.failed(attempt, phase, failure))
+        }
+    }
+
+    private func prepare(_ grant: Grant) async {
+        let attempt = grant.attempt
+        await attempting(attempt, .denoising) { work in
+            var file: String?
+            if let checkpoint = grant.checkpoint {
+                let path = scratch("checkpoint")
+                file = path
+                try await courier.download(
+                    checkpoint.file, as: .checkpoint, of: attempt, to: path, keepsGoing: stillWanted(attempt))
+                consumed[attempt] = ConsumedRecords(
+                    resuming: checkpoint.consumed, read: work.terms.read(before: checkpoint.step))
+            } else {
+                consumed[attempt] = ConsumedRecords()
+            }
+            defer { file.map(remove) }
+            try await engine.begin(work, checkpoint: file)
+            handle(.prepared(attempt))
+        }
+    }
+
+    private func publish(_ attempt: AttemptID, _ step: Int) async {
+        await attempting(attempt, .denoising) { _ in
+            let frame: Frame
+            if let known = published[attempt]?[step] {
+                frame = known
+            } else {
+                frame = Frame(try await engine.boundary(of: attempt))
+                published[attempt, default: [:]][step] = frame
+            }
+            let checksum = frame.withUnsafeBytes { Checksum.of($0) }
+            sendData(
+                .boundaryAppend(.init(attempt: attempt, step: step, bytes: frame.count, checksum: checksum)), [frame])
+        }
+    }
+
+    private func take(_ attempt: AttemptID, _ step: Int, _ record: Int?) async {
+        await attempting(attempt, .denoising) { work in
+            var boundary: [UInt8]?
+            if let record, let found = received[attempt]?[record] {
+                consumed[attempt]?.add(record, of: found.generation, checksum: found.checksum)
+                boundary = found.frame.bytes
+                // One boundary of finished latents is blended with at every step.
+                if work.settings.handoff != .final { received[attempt]?[record] = nil }
+            }
+            let report = try await engine.step(attempt, with: boundary)
+            reports[attempt] = report
+            handle(.stepped(attempt, report.time))
+            await show(attempt, step + 1, report)
+        }
+    }
+
+    private func show(_ attempt: AttemptID, _ step: Int, _ report: StepReport) async {
+        guard case .denoising(let job)? = jobs[attempt]?.job, job.previewEvery > 0, step % job.previewEvery == 0,
+            isAttached, let picture = try? await engine.picture(of: attempt),
+            picture.jpeg.count <= WireLimits.previewBytes
+        else { return }
+        var progress = progress(of: attempt, step: step, time: report.time)
+        progress.preview = .init(
+            bytes: picture.jpeg.count, format: .known(.jpeg), width: picture.width, height: picture.height)
+        sendData(.progress(progress), [Frame(picture.jpeg)])
+    }
+
+    private func save(_ attempt: AttemptID, _ step: Int) async {
+        await attempting(attempt, .denoising) { _ in
+            let path = scratch("checkpoint")
+            defer { remove(path) }
+            try await engine.save(attempt, to: path)
+            let read = consumed[attempt]?.consumed ?? ConsumedRecords().consumed
+            let file = try await upload(path, .checkpoint, attempt)
+            handle(.saved(attempt, step: step, file, read))
+        }
+    }
+
+    private func uploadLatents(of attempt: AttemptID) async {
+        await attempting(attempt, .denoising) { _ in
+            let path = scratch("latents")
+            try await engine.saveLatents(of: attempt, to: path)
+            let read = consumed[attempt]?.consumed ?? ConsumedRecords().consumed
+            let file = try await upload(path, .latents, attempt)
+            keep(path, as: file)
+            handle(.uploaded(attempt, file, read))
+        }
+    }
+
+    private func upload(_ path: String, _ kind: Message.TransferKind, _ attempt: AttemptID) async throws -> Artifact {
+        let (file, number) = try await courier.upload(
+            path, as: kind, of: attempt, keepsGoing: stillWanted(attempt))
+        transfers[file.digest] = number
+        return file
+    }
+
+    private func abandon(_ attempt: AttemptID) async {
+        await courier.cancel(attempt)
+        await engine.forget(attempt)
+        forget(attempt)
+    }
+
+    private func forget(_ attempt: AttemptID) {
+        (works[attempt], jobs[attempt], published[attempt]) = (nil, nil, nil)
+        (received[attempt], consumed[attempt], reports[attempt]) = (nil, nil, nil)
+    }
+
+    // MARK: Segments that are delivered
+
+    func workOnDeliveries() async {
+        for await action in delivering {
+            switch action {
+            case .deliver(let attempt, let file): await deliver(attempt, file)
+            // The video is made again from the latents: it was the coordinator's disk that lost it.
+            case .uploadVideo(let attempt):
+                if case .delivering(let job)? = jobs[attempt]?.job { await deliver(attempt, job.latents) }
+            default: break
+            }
+        }
+    }
+
+    private func deliver(_ attempt: AttemptID, _ file: Artifact) async {
+        await attempting(attempt, .delivering) { work in
+            let path: String
+            if let here = latents[file.digest], FileManager.default.fileExists(atPath: here) {
+                path = here
+            } else {
+                path = scratch("latents")
+                try await courier.download(
+                    file, as: .latents, of: attempt, to: path, keepsGoing: stillWanted(attempt))
+                keep(path, as: file)
+            }
+            let video = scratch("mp4")
+            defer { remove(video) }
+            _ = try await engine.deliver(work, latents: path, to: video, keepsGoing: stillWanted(attempt))
+            let delivered = try await upload(video, .video, attempt)
+            handle(.delivered(attempt, delivered))
+        }
+    }
+
+    // MARK: Scratch files
+
+    /// Finished latents are worth keeping until they are delivered: the last few.
+    private func keep(_ path: String, as file: Artifact) {
+        latents[file.digest] = path
+        order.append(file.digest)
+        while order.count > Self.latentsKept {
+            let oldest = order.removeFirst()
+            if !order.contains(oldest) { latents.removeValue(forKey: oldest).map(remove) }
+        }
+    }
+
+    private static var latentsKept: Int { FarmLimits.deliveriesPerWorker + 2 }
+
+    private func scratch(_ kind: String) -> String {
+        scratchNumber += 1
+        return "\(configuration.scratch)/\(scratchNumber).\(kind)"
+    }
+
+    private func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+
+    private nonisolated func stillWanted(_ attempt: AttemptID) -> @Sendable () -> Bool {
+        { [wanted] in wanted.contains(attempt) }
+    }
+}

@@ -1,0 +1,341 @@
+import Farm
+import Logging
+import Script
+import Synchronization
+import Transport
+import Wire
+
+/// The driver of a worker's side of the protocol: hears, has the machine decide, says and has the engine work.
+///
+/// Work goes in two lanes, one for the segment that is denoised and one for those that are delivered; in each of them
+/// one thing is done after the other.
+actor WorkerSession {
+    let configuration: WorkerConfiguration
+    let engine: any Engine
+    let control: Link
+    let courier = Courier()
+    let logger: Logger
+    let encoder: String
+    private let openData: @Sendable (String) throws(SocketError) -> Link
+    private let secret = Secret.random()
+    private let start = ContinuousClock.now
+
+    private var machine: WorkerMachine
+    private var data: Link?
+    private(set) var isAttached = false
+    private var ending: WorkerEnding?
+    private var beats: UInt64 = 0
+    private var stepsEver: UInt64 = 0
+    /// Asks for everything to be given back, from wherever nothing can wait.
+    nonisolated let stop: AsyncStream<Void>.Continuation
+    private let stops: AsyncStream<Void>
+    private let (opened, openedData) = AsyncStream.makeStream(of: Link.self)
+
+    let (denoising, denoisingLane) = AsyncStream.makeStream(of: WorkerAction.self)
+    let (delivering, deliveringLane) = AsyncStream.makeStream(of: WorkerAction.self)
+    /// What leases ask for, by attempt.
+    var works: [AttemptID: SegmentWork] = [:]
+    var jobs: [AttemptID: Message.LeaseGrant] = [:]
+    /// Attempts that somebody works for; what is done for others is for nothing.
+    let wanted = WantedAttempts()
+    /// Boundaries of the attempt at hand, by step; may have to be sent again.
+    var published: [AttemptID: [Int: Frame]] = [:]
+    /// The predecessor's, by step.
+    var received: [AttemptID: [Int: Received]] = [:]
+    var consumed: [AttemptID: ConsumedRecords] = [:]
+    var reports: [AttemptID: StepReport] = [:]
+    /// Numbers of the last transfers, for the reports about them.
+    var transfers: [Digest: UInt64] = [:]
+    /// Files of finished latents that are still here, by their digest.
+    var latents: [Digest: String] = [:]
+    var order: [Digest] = []
+    var scratchNumber = 0
+
+    struct Received {
+        let frame: Frame
+        let generation: Generation
+        let checksum: UInt64
+    }
+
+    init(
+        _ configuration: WorkerConfiguration, engine: any Engine, control: Link, encoder: String, logger: Logger,
+        openData: @escaping @Sendable (String) throws(SocketError) -> Link
+    ) {
+        (self.configuration, self.engine, self.control) = (configuration, engine, control)
+        (self.encoder, self.logger, self.openData) = (encoder, logger, openData)
+        (stops, stop) = AsyncStream.makeStream(of: Void.self)
+        machine = WorkerMachine(now: Moment(microseconds: 0))
+    }
+
+    /// Works until it is drained, forsaken or refused.
+    func run() async -> WorkerEnding {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.watchControl() }
+            group.addTask { await self.tick() }
+            group.addTask { await self.workOnDenoising() }
+            group.addTask { await self.workOnDeliveries() }
+            group.addTask { await self.serveData() }
+            group.addTask { for await _ in self.stops { await self.requestStop() } }
+            for await message in control.messages { receive(message) }
+            denoisingLane.finish()
+            deliveringLane.finish()
+            openedData.finish()
+            data?.beginClosing()
+            await courier.disconnected()
+            group.cancelAll()
+        }
+        return ending ?? .forsaken
+    }
+
+    /// Gives everything back at the next step, then leaves.
+    private func requestStop() {
+        send(.drain(.init(reason: .known(.shutdown), grace: .zero)))
+        handle(.stopRequested)
+    }
+
+    // MARK: Deciding
+
+    private var now: Moment { Moment(microseconds: Int64((ContinuousClock.now - start) / .microseconds(1))) }
+
+    func handle(_ event: WorkerEvent) {
+        guard ending == nil else { return }
+        for action in machine.handle(event, at: now) { perform(action) }
+    }
+
+    private func tick() async {
+        while !Task.isCancelled, ending == nil {
+            let next = min(machine.nextAlarm - now, .seconds(1))
+            try? await ContinuousClock().sleep(for: max(next, .milliseconds(1)))
+            handle(.ticked)
+        }
+    }
+
+    private func perform(_ action: WorkerAction) {
+        switch action {
+        case .heartbeat(let held):
+            beats += 1
+            send(
+                .heartbeat(
+                    .init(number: beats, steps: stepsEver, held: held, freeBytes: HostMemory.availableBytes)))
+        case .read(let attempt, let stream, let step, let window):
+            sendData(.boundaryRead(.init(reader: attempt, stream: stream, fromStep: step, window: window)))
+        case .report(let report): say(report)
+        case .say(let attempt, let step, let time):
+            stepsEver += 1
+            send(.progress(progress(of: attempt, step: step, time: time)))
+        case .publish, .step, .save, .upload: denoisingLane.yield(action)
+        case .prepare(let grant):
+            wanted.add(grant.attempt)
+            denoisingLane.yield(action)
+        case .deliver(let attempt, _):
+            wanted.add(attempt)
+            deliveringLane.yield(action)
+        case .uploadVideo: deliveringLane.yield(action)
+        case .abandon(let attempt):
+            wanted.remove(attempt)
+            denoisingLane.yield(action)
+        case .stop: end(machine.isConnected ? .drained : .forsaken)
+        }
+    }
+
+    func progress(of attempt: AttemptID, step: Int, time: Duration) -> Message.Progress {
+        let report = reports[attempt]
+        return .init(
+            attempt: attempt, step: step, stepTime: time, waitTime: .zero,
+            sceneWeight: Float(report?.sceneWeight ?? 0), noiseDeviation: Float(report?.frameZeroDeviation ?? 0),
+            similarityDropped: report?.isSimilarityDropped ?? false)
+    }
+
+    private func end(_ reason: WorkerEnding) {
+        guard ending == nil else { return }
+        ending = reason
+        if reason == .drained { send(.bye(.init(reason: .known(.drained), detail: ""))) }
+        control.beginClosing()
+    }
+
+    // MARK: Control
+
+    private func watchControl() async {
+        for await event in control.connectionEvents {
+            switch event.kind {
+            case .ready: introduce()
+            case .disconnected: handle(.disconnected)
+            case .notAdmitted: end(.refused("the coordinator does not know this worker's key"))
+            case .handshakeFailed(let failure): logger.warning("handshake failed", metadata: ["how": "\(failure)"])
+            case .connected, .accepted, .retrying, .acceptFailed, .violation: break
+            }
+        }
+    }
+
+    private func introduce() {
+        send(
+            .hello(
+                .init(
+                    secret: secret, node: configuration.node, process: Int(HostProcess.id), build: WorkerBuild.name,
+                    encoder: encoder, device: engine.device, held: machine.held, isSimulated: engine.isSimulated)))
+        send(.offer(.init(models: engine.models)))
+    }
+
+    private func receive(_ multipart: Multipart) {
+        guard let message = decode(multipart, .control) else { return }
+        switch message {
+        case .welcome(let welcome):
+            if data == nil { open(welcome.dataEndpoint) }
+            handle(.welcomed)
+        case .refused(let refusal):
+            switch refusal.reason {
+            case .known(.version), .known(.notAdmitted), .known(.full): end(.refused(refusal.detail.text))
+            // The connection ends; the next one begins anew.
+            case .known, .unknown: logger.notice("refused", metadata: ["reason": "\(refusal.detail.text)"])
+            }
+        case .leaseGrant(let grant): begin(grant)
+        case .recall(let recall):
+            let reason: RecallReason = if case .known(let reason) = recall.reason { reason } else { .neededEarlier }
+            handle(.recalled(recall.attempt, reason, savesCheckpoint: recall.checkpoint))
+        case .verdict(let verdict): handle(.answered(verdict.attempt, verdict.report, verdict.outcome))
+        case .drain: handle(.drainRequested)
+        case .heartbeatAnswer: break
+        case .bye: break
+        default: logger.warning("an unexpected message")
+        }
+    }
+
+    private func begin(_ grant: Message.LeaseGrant) {
+        do {
+            let work = try SegmentWork(grant)
+            works[grant.attempt] = work
+            jobs[grant.attempt] = grant
+            let every = if case .denoising(let job) = grant.job { job.checkpointEvery } else { 0 }
+            handle(.granted(grant.grant(), work.terms, checkpointEvery: every))
+        } catch {
+            let failure = Failure(cause: .badInput, step: 0, detail: "\(error)")
+            say(.failed(grant.attempt, grant.phase, failure))
+        }
+    }
+
+    func decode(_ multipart: Multipart, _ channel: Route.Channel) -> Message? {
+        do {
+            let raw = multipart.frames.dropFirst().map(\.count)
+            return try multipart.frames[0].withSpan { (bytes) throws(WireError) in
+                try Message(arriving: bytes, rawFrames: raw, from: [.coordinator], on: channel)
+            }
+        } catch {
+            logger.error("a message is not understood", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    // MARK: Data
+
+    private func open(_ endpoint: String) {
+        do {
+            let link = try openData(endpoint)
+            data = link
+            openedData.yield(link)
+        } catch {
+            logger.critical("no data connection", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func serveData() async {
+        for await link in opened {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.watchData(link) }
+                for await message in link.messages { await receiveData(message) }
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func watchData(_ link: Link) async {
+        for await event in link.connectionEvents {
+            switch event.kind {
+            case .ready: post(.attach(.init(secret: secret)), [], through: link)
+            case .disconnected:
+                isAttached = false
+                await courier.disconnected()
+            case .connected, .accepted, .retrying, .acceptFailed, .violation, .notAdmitted, .handshakeFailed: break
+            }
+        }
+    }
+
+    private func receiveData(_ multipart: Multipart) async {
+        guard let message = decode(multipart, .data) else { return }
+        let raw = Array(multipart.frames.dropFirst())
+        switch message {
+        case .welcome(let welcome):
+            guard let data else { return }
+            isAttached = true
+            await courier.connected(data, initialCredit: welcome.initialCredit)
+            // What was said meanwhile was not heard.
+            if machine.isConnected { handle(.welcomed) }
+        case .boundaryStored(let stored): handle(.stored(stored.stream.segment, step: stored.step))
+        case .boundaryWanted(let wanted): handle(.wanted(wanted.attempt.segment, from: wanted.fromStep))
+        case .boundaryRecord(let record): take(record, raw[0])
+        case .boundarySuperseded(let superseded): handle(.superseded(reader: superseded.reader))
+        default: await courier.receive(message, raw)
+        }
+    }
+
+    private func take(_ record: Message.BoundaryRecord, _ frame: Frame) {
+        guard wanted.contains(record.reader), frame.withUnsafeBytes({ Checksum.of($0) }) == record.checksum else {
+            return
+        }
+        received[record.reader, default: [:]][record.step] = Received(
+            frame: frame, generation: record.stream.generation, checksum: record.checksum)
+        handle(.record(reader: record.reader, record.stream, step: record.step))
+    }
+
+    // MARK: Sending
+
+    func send(_ message: Message) { post(message, [], through: control) }
+
+    /// What is said while nobody listens is said again when somebody does.
+    func sendData(_ message: Message, _ raw: [Frame] = []) {
+        guard isAttached, let data else { return }
+        post(message, raw, through: data)
+    }
+
+    private func post(_ message: Message, _ raw: [Frame], through link: Link) {
+        do {
+            try link.post(Multipart([Frame(message.encoded())] + raw)) { _ in }
+        } catch {
+            logger.critical("a message of our own is beyond the limits", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func say(_ report: WorkerReport) {
+        func transfer(_ file: Artifact) -> UInt64 { transfers[file.digest] ?? 0 }
+        switch report {
+        case .checkpoint(let attempt, let step, let file, let consumed):
+            sendData(
+                .checkpoint(
+                    .init(
+                        attempt: attempt, step: step, consumed: consumed, transfer: transfer(file), artifact: file)))
+        case .denoised(let attempt, let file, let consumed):
+            sendData(
+                .denoised(
+                    .init(
+                        attempt: attempt, consumed: consumed, transfer: transfer(file), latents: file,
+                        steppingTime: .zero, waitTime: .zero)))
+        case .delivered(let attempt, let file):
+            let latents = jobs[attempt].flatMap { job -> Digest? in
+                if case .delivering(let job) = job.job { job.latents.digest } else { nil }
+            }
+            sendData(
+                .delivered(
+                    .init(
+                        attempt: attempt, transfer: transfer(file), video: file,
+                        latentsDigest: latents ?? file.digest, encoder: encoder,
+                        frames: works[attempt]?.settings.video.frames ?? 1, decodingTime: .zero, encodingTime: .zero)))
+        case .failed(let attempt, let phase, let failure):
+            send(
+                .failed(
+                    .init(
+                        attempt: attempt, phase: phase, failureClass: failure.cause, detail: Detail(failure.detail),
+                        step: failure.step, neededBytes: failure.neededBytes, availableBytes: 0)))
+        case .released(let attempt, let phase, let reason, let step):
+            send(.release(.init(attempt: attempt, phase: phase, reason: .known(reason), step: step)))
+        }
+    }
+}
