@@ -75,7 +75,10 @@ let headNode: [Target] = [
             "Control", "Farm", "Script", "Wire", "Transport", "Storage", "Ledger", "Media", "Safetensors", "DurableFile",
             "ThreadExecutor", crypto, logging,
         ]),
-    module("Console", on: "Commands", dependencies: [argumentParser]),
+    module("Console", on: "Commands", dependencies: [argumentParser, logging]),
+    command(
+        "storyfarm-coordinator",
+        dependencies: ["Console", "Coordinator", "Transport", "DurableFile", argumentParser, logging]),
     command("storyfarm", dependencies: ["Console", "Script", "Wire", "Transport", "Media", argumentParser]),
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
@@ -154,7 +157,10 @@ let gpuNode: [Target] = [
 
 let package = Package(
     name: "StoryFarm",
-    products: [.executable(name: "storyfarm", targets: ["storyfarm"])]
+    products: [
+        .executable(name: "storyfarm", targets: ["storyfarm"]),
+        .executable(name: "storyfarm-coordinator", targets: ["storyfarm-coordinator"]),
+    ]
         + (withTorch ? [.executable(name: "storyfarm-worker", targets: ["storyfarm-worker"])] : []),
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

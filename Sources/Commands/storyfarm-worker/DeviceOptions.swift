@@ -33,13 +33,13 @@ struct ComputeOptions: ParsableArguments {
     }
 }
 
-/// How to load a model and where to compute.
-struct DeviceOptions: ParsableArguments {
-    @Option(help: "The model's folder.")
-    var model: String
-    @OptionGroup
-    var compute: ComputeOptions
-    @Option(help: "What transformer and decoder compute in: fp32 or bf16; as their files are without it.")
+/// What a model computes in.
+struct PrecisionOptions: ParsableArguments {
+    @Option(
+        help: """
+            What transformer and decoder compute in: fp32 or bf16; without it as their files are, but fp32 on a CPU \
+            that does not multiply bf16 itself.
+            """)
     var precision: String?
     @Option(help: "Kernel of the transformer's attention: automatic, math, flash, efficient or cudnn.")
     var attention = "automatic"
@@ -47,16 +47,18 @@ struct DeviceOptions: ParsableArguments {
     /// Starts libtorch and checks the options against this machine.
     ///
     /// - Throws: `WrongInput` naming the option.
-    func start() throws -> (runtime: Runtime, options: MochiModel.Options) {
+    func start(_ compute: ComputeOptions) throws -> (runtime: Runtime, options: MochiModel.Options) {
         var options = MochiModel.Options()
         guard let backend = AttentionBackend(rawValue: attention) else {
             let names = AttentionBackend.allCases.map(\.rawValue).joined(separator: ", ")
             throw WrongInput("--attention is \(attention), expected one of \(names)")
         }
         options.backend = backend
-        options.dtype = try dtype()
+        let given = try dtype()
         let (runtime, device) = try compute.start()
         options.device = device
+        // There bf16 is two hundred times slower than fp32 (measured on AVX2).
+        options.dtype = given ?? (device == .cpu && !runtime.cpuHasBFloat16 ? .float32 : nil)
         return (runtime, options)
     }
 
@@ -68,6 +70,21 @@ struct DeviceOptions: ParsableArguments {
         case let other?: throw WrongInput("--precision is \(other), expected fp32 or bf16")
         }
     }
+}
+
+/// How to load a model and where to compute.
+struct DeviceOptions: ParsableArguments {
+    @Option(help: "The model's folder.")
+    var model: String
+    @OptionGroup
+    var compute: ComputeOptions
+    @OptionGroup
+    var precision: PrecisionOptions
+
+    /// Starts libtorch and checks the options against this machine.
+    ///
+    /// - Throws: `WrongInput` naming the option.
+    func start() throws -> (runtime: Runtime, options: MochiModel.Options) { try precision.start(compute) }
 }
 
 /// What the last digits of a result depend on besides the request and the model.

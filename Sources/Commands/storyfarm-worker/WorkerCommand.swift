@@ -8,8 +8,8 @@ struct WorkerCommand: AsyncParsableCommand {
         commandName: "storyfarm-worker",
         abstract: "Renders segments of stories on one device.",
         subcommands: [
-            SegmentCommand.self, StoryCommand.self, EvaluateCommand.self, ModelCommand.self, TestCardCommand.self,
-            DoctorCommand.self,
+            JoinCommand.self, StoryCommand.self, SegmentCommand.self, EvaluateCommand.self, ModelCommand.self,
+            TestCardCommand.self, DoctorCommand.self,
         ])
 }
 

@@ -6,10 +6,10 @@ enum HostProcess {
 }
 
 /// The memory of this machine, from `/proc/meminfo` (proc(5)).
-enum HostMemory {
-    static var totalBytes: Int { kilobytes("MemTotal") << 10 }
+public enum HostMemory {
+    public static var totalBytes: Int { kilobytes("MemTotal") << 10 }
     /// Without swapping.
-    static var availableBytes: Int { kilobytes("MemAvailable") << 10 }
+    public static var availableBytes: Int { kilobytes("MemAvailable") << 10 }
 
     private static func kilobytes(_ key: String) -> Int {
         guard let file = fopen("/proc/meminfo", "r") else { return 0 }

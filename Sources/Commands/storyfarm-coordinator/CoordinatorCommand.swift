@@ -1,0 +1,79 @@
+import ArgumentParser
+import Console
+import Coordinator
+import Foundation
+import Logging
+import Transport
+
+/// The head of a farm: takes stories, hands segments to workers, keeps what they make.
+struct CoordinatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "storyfarm-coordinator",
+        abstract: "Runs a farm: takes stories, hands their segments to workers, joins what they make.",
+        discussion: """
+            Everything lies in one folder; started again with the same folder it goes on where it was, also after a \
+            crash, and workers that went on meanwhile keep their work. Its first start makes the keys: \
+            coordinator.key and coordinator.pub, and worker.key, with which workers of this machine join. More keys \
+            are admitted by workers.allow: a line each, the key in Z85 and a name.
+            """)
+
+    @Option(help: "The farm's folder.")
+    var folder = CoordinatorFolder.standard
+    @Option(help: "Where workers join, such as tcp://10.0.0.1:7000; a * as the port is any that is free.")
+    var control = "tcp://127.0.0.1:*"
+    @Option(help: "Where boundaries and files travel.")
+    var data = "tcp://127.0.0.1:*"
+    @Option(help: "What workers are told to be the data endpoint, where it is not what was bound.")
+    var advertiseData: String?
+    @Option(help: "Port of the HTTP interface on 127.0.0.1; 0 is any that is free.")
+    var httpPort = 0
+    @Option(help: "Steps between two checkpoints of a segment; 0 for none.")
+    var checkpointEvery = 8
+    @Option(help: "Steps between two pictures of what a segment is going to be; 0 for none.")
+    var previewEvery = 8
+    @Option(help: "Refuse new stories while the disk has fewer MiB free.")
+    var reserve = 1024
+    @Flag(help: "Also take workers that only pretend to denoise.")
+    var allowSimulated = false
+    @Flag(help: "End when standard input closes.")
+    var leash = false
+    @OptionGroup
+    var log: LogOptions
+
+    func run() async throws {
+        let logger = try log.logger("storyfarm-coordinator")
+        try check()
+        if leash { Leash.hold() }
+        let home = try CoordinatorFolder(folder)
+        var configuration = CoordinatorConfiguration(
+            folder: folder, keys: home.keys, admitted: try home.admitted())
+        (configuration.controlEndpoint, configuration.dataEndpoint) = (control, data)
+        configuration.advertisedDataEndpoint = advertiseData
+        (configuration.checkpointEvery, configuration.previewEvery) = (checkpointEvery, previewEvery)
+        configuration.reservedBytes = reserve << 20
+        configuration.admitsSimulation = allowSimulated
+        let coordinator = try await Coordinator(configuration, logger: logger)
+        try home.write(endpoint: coordinator.controlEndpoint)
+        try await serve(coordinator, logger)
+    }
+
+    private func check() throws {
+        guard 0...65535 ~= httpPort else { throw WrongInput("--http-port is \(httpPort), expected 0 to 65535") }
+        guard 0...1000 ~= checkpointEvery else {
+            throw WrongInput("--checkpoint-every is \(checkpointEvery), expected 0 to 1000")
+        }
+        guard 0...1000 ~= previewEvery else {
+            throw WrongInput("--preview-every is \(previewEvery), expected 0 to 1000")
+        }
+        guard reserve >= 0 else { throw WrongInput("--reserve is \(reserve), expected at least 0") }
+    }
+
+    private func serve(_ coordinator: Coordinator, _ logger: Logger) async throws {
+        await coordinator.run()
+    }
+}
+
+@main
+enum Main {
+    static func main() async { await CoordinatorCommand.runToExit() }
+}
