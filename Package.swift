@@ -41,6 +41,15 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let http = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let sequences = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let httpHeaders = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let bytes = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let threads = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 
 let headNode: [Target] = [
     .systemLibrary(
@@ -73,13 +82,32 @@ let headNode: [Target] = [
         "Coordinator", on: "Services",
         dependencies: [
             "Control", "Farm", "Script", "Wire", "Transport", "Storage", "Ledger", "Media", "Safetensors", "DurableFile",
-            "ThreadExecutor", crypto, logging,
+            "ThreadExecutor", crypto, logging, lifecycle,
         ]),
+    module(
+        "ControlAPI", on: "Services",
+        dependencies: [
+            "Control", "DurableFile", http, httpTypes, logging, lifecycle, sequences, bytes, threads,
+        ]),
+    module(
+        "FarmClient", on: "Services",
+        dependencies: [
+            "Control", "DurableFile", httpClient, bytes, httpHeaders, threads,
+        ]),
+
     module("Console", on: "Commands", dependencies: [argumentParser, logging]),
     command(
         "storyfarm-coordinator",
-        dependencies: ["Console", "Coordinator", "Transport", "DurableFile", argumentParser, logging]),
-    command("storyfarm", dependencies: ["Console", "Script", "Wire", "Transport", "Media", argumentParser]),
+        dependencies: [
+            "Console", "Coordinator", "ControlAPI", "Control", "Transport", "DurableFile", argumentParser, logging,
+            lifecycle,
+        ]),
+    command(
+        "storyfarm",
+        dependencies: [
+            "Console", "FarmClient", "Control", "DurableFile", "Script", "Wire", "Transport", "Media", argumentParser,
+        ]),
+
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
     tests(of: "Evaluation", on: "Model", dependencies: ["Evaluation"]),
@@ -101,6 +129,20 @@ let headNode: [Target] = [
     tests(
         of: "Storage", on: "Farm",
         dependencies: ["Storage", "StorageSamples", "WireSamples", "Farm", "DurableFile", "CXXHash", crypto]),
+    .target(
+        name: "FarmStandIn", dependencies: ["Control", "ControlAPI", logging, lifecycle],
+        path: "Tests/Services/FarmStandIn", swiftSettings: swiftSettings),
+    tests(
+        of: "ControlAPI", on: "Services",
+        dependencies: [
+            "ControlAPI", "Control", "FarmStandIn", http, httpTesting, httpTypes, httpClient, httpHeaders, bytes,
+            logging, lifecycle,
+        ]),
+    tests(of: "FarmClient", on: "Services", dependencies: ["FarmClient", "Control", "FarmStandIn"]),
+    .target(name: "Programs", path: "Tests/Commands/Programs", swiftSettings: swiftSettings),
+    .testTarget(
+        name: "FarmCommandsTests", dependencies: ["storyfarm", "Programs", "FarmStandIn", "Control"],
+        path: "Tests/Commands/FarmCommandsTests", swiftSettings: swiftSettings),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: swiftSettings),
 
     // Programs that only tests and benchmarks run.
@@ -149,7 +191,9 @@ let gpuNode: [Target] = [
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
     .testTarget(
         name: "CommandsTests",
-        dependencies: ["storyfarm-worker", "storyfarm", "Console", "Media", "Mochi", "Torch", "Safetensors"],
+        dependencies: [
+            "storyfarm-worker", "storyfarm", "Programs", "Console", "Media", "Mochi", "Torch", "Safetensors",
+        ],
         path: "Tests/Commands/CommandsTests", swiftSettings: swiftSettings),
     command("TorchBench", path: "Tests/Bench", dependencies: ["Torch", "CTorch"]),
     command("MochiBench", path: "Tests/Bench", dependencies: ["Mochi", "Torch", "Safetensors", argumentParser]),
@@ -167,7 +211,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
     ],
     targets: headNode + (withTorch ? gpuNode : []),
     cxxLanguageStandard: .cxx20

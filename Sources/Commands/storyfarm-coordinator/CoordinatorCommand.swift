@@ -1,8 +1,11 @@
 import ArgumentParser
 import Console
+import Control
+import ControlAPI
 import Coordinator
 import Foundation
 import Logging
+import ServiceLifecycle
 import Transport
 
 /// The head of a farm: takes stories, hands segments to workers, keeps what they make.
@@ -68,8 +71,19 @@ struct CoordinatorCommand: AsyncParsableCommand {
         guard reserve >= 0 else { throw WrongInput("--reserve is \(reserve), expected at least 0") }
     }
 
+    /// The one that ends first ends the other.
     private func serve(_ coordinator: Coordinator, _ logger: Logger) async throws {
-        await coordinator.run()
+        let api = ControlAPI(
+            coordinator.farm,
+            configuration: ControlConfiguration(connectionFile: "\(folder)/farm.json", port: httpPort), logger: logger)
+        let services = ServiceGroup(services: [coordinator, api], logger: logger)
+        // A task of its own: cancelling would cut answers short that are under way.
+        let running = Task { try await services.run() }
+        try await withTaskCancellationHandler {
+            try await running.value
+        } onCancel: {
+            Task { await services.triggerGracefulShutdown() }
+        }
     }
 }
 

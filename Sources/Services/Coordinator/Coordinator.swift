@@ -3,6 +3,7 @@ import DurableFile
 import Farm
 import Ledger
 public import Logging
+public import ServiceLifecycle
 import Storage
 import Transport
 
@@ -18,7 +19,7 @@ import Transport
 /// films/          the stories' MP4s
 /// models.json     what models recommend
 /// ```
-public final class Coordinator: Sendable {
+public final class Coordinator: Service {
     /// What people may ask of the farm.
     public var farm: any FarmControl { dispatcher }
     /// Where workers connect to, with the port that the system chose.
@@ -81,9 +82,9 @@ public final class Coordinator: Sendable {
             "farm opened", metadata: ["folder": "\(configuration.folder)", "epoch": "\(epoch)", "stories": "\(stories.count)"])
     }
 
-    /// Serves until ``stop()``, or until the task is cancelled.
+    /// Serves until ``stop()``, or a graceful shutdown; what was decided until then becomes durable.
     public func run() async {
-        await withTaskCancellationHandler {
+        await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.relay.run() }
                 group.addTask { await self.vault.run() }
@@ -91,8 +92,8 @@ public final class Coordinator: Sendable {
             }
             await keeper.close()
             await authenticator.close()
-        } onCancel: {
-            stop()
+        } onGracefulShutdown: {
+            self.stop()
         }
     }
 

@@ -197,6 +197,11 @@ extension Dispatcher: FarmControl {
         return picture
     }
 
+    func log(of story: UInt64) async throws(ControlError) -> [FarmNews] {
+        guard farm.stories[StoryID(rawValue: story)] != nil else { throw unknown(StoryID(rawValue: story)) }
+        return desk.remembered(of: story)
+    }
+
     func news(after sequence: UInt64?) -> AsyncStream<FarmNews> { desk.listen(after: sequence) }
 }
 

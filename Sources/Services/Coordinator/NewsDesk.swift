@@ -51,6 +51,9 @@ struct NewsDesk {
         return stream
     }
 
+    /// All of a story's but its steps, the oldest first.
+    func remembered(of story: UInt64) -> [FarmNews] { news.filter { $0.story == story && $0.kind != .step } }
+
     mutating func close() {
         for listener in listeners.values { listener.finish() }
         listeners = [:]

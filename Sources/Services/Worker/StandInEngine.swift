@@ -39,7 +39,8 @@ public actor StandInEngine: Engine {
         device = WorkerDevice(
             uuid: "simulated:\(node):\(HostProcess.id)", memoryBytes: HostMemory.totalBytes,
             kind: DeviceKind(
-                accelerator: "simulated", cpuLevel: "", libtorch: "", precision: "", threads: 1, attention: ""))
+                accelerator: "simulated", cpuLevel: "none", libtorch: "none", precision: "none", threads: 1,
+                attention: "none"))
     }
 
     private static func digest(_ bytes: [UInt8]) -> Farm.Digest {

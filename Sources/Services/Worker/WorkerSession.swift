@@ -24,6 +24,7 @@ actor WorkerSession {
     private var data: Link?
     private(set) var isAttached = false
     private var ending: WorkerEnding?
+    private var isAskedToStop = false
     private var beats: UInt64 = 0
     private var stepsEver: UInt64 = 0
     /// Asks for everything to be given back, from wherever nothing can wait.
@@ -89,7 +90,8 @@ actor WorkerSession {
 
     /// Gives everything back at the next step, then leaves.
     private func requestStop() {
-        send(.drain(.init(reason: .known(.shutdown), grace: .zero)))
+        isAskedToStop = true
+        if machine.isConnected { send(.drain(.init(reason: .known(.shutdown), grace: .zero))) }
         handle(.stopRequested)
     }
 
@@ -134,7 +136,7 @@ actor WorkerSession {
         case .abandon(let attempt):
             wanted.remove(attempt)
             denoisingLane.yield(action)
-        case .stop: end(machine.isConnected ? .drained : .forsaken)
+        case .stop: end(isAskedToStop || machine.isConnected ? .drained : .forsaken)
         }
     }
 
