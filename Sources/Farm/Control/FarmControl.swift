@@ -21,6 +21,9 @@ public protocol FarmControl: Sendable {
     /// What a segment is going to be, as its last step saw it: JPEG.
     func preview(of story: UInt64, segment: Int) async throws(ControlError) -> [UInt8]
 
+    /// What is remembered of a story's news, the oldest first.
+    func log(of story: UInt64) async throws(ControlError) -> [FarmNews]
+
     func queue() async -> QueueReport
 
     func workers() async -> [WorkerOverview]

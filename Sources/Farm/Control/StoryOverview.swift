@@ -3,7 +3,7 @@ public struct StoryOverview: Codable, Hashable, Sendable {
     public var id: UInt64
     public var title: String
     public var submitter: String
-    /// queued, rendering, assembling, finished, failed or cancelled.
+    /// One of ``states``.
     public var state: String
     public var isPaused: Bool
     public var priority: Int
@@ -16,6 +16,11 @@ public struct StoryOverview: Codable, Hashable, Sendable {
     /// Seconds since 1970.
     public var submitted: Double?
     public var ended: Double?
+
+    /// In the order in which a story goes through them; the last three are ends.
+    public static let states = ["queued", "rendering", "assembling", "finished", "failed", "cancelled"]
+    /// Nothing goes on any more, until a person wants it to.
+    public var hasEnded: Bool { Self.states.suffix(3).contains(state) }
 
     public init(
         id: UInt64, title: String, submitter: String, state: String, isPaused: Bool, priority: Int, segments: Int,

@@ -20,6 +20,18 @@ public struct StorySubmission: Codable, Hashable, Sendable {
         (self.script, self.name, self.overrides) = (script, name, overrides)
         (self.token, self.priority, self.allowsSimulation) = (token, priority, allowsSimulation)
     }
+
+    /// Only the script must be there, so that a story can be submitted by hand.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            script: values.decode(String.self, forKey: .script),
+            name: values.decodeIfPresent(String.self, forKey: .name) ?? "story.yaml",
+            overrides: values.decodeIfPresent([String].self, forKey: .overrides) ?? [],
+            token: values.decodeIfPresent(String.self, forKey: .token),
+            priority: values.decodeIfPresent(Int.self, forKey: .priority) ?? 0,
+            allowsSimulation: values.decodeIfPresent(Bool.self, forKey: .allowsSimulation) ?? false)
+    }
 }
 
 /// The answer to a submission: from here on nothing is lost.

@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 /// A file on its way: written under a name beside its target and renamed once it is complete and on disk.
 ///
@@ -36,9 +36,11 @@ public final class PartialFile {
     }
 
     /// Writes a whole file: all of it under its name, or nothing.
-    public static func write(_ bytes: [UInt8], to target: String) throws(FileError) {
+    ///
+    /// - Parameter mode: who may read and write it; a secret's is 0600 from its first byte on.
+    public static func write(_ bytes: [UInt8], to target: String, mode: mode_t = 0o644) throws(FileError) {
         let partial = PartialFile(for: target)
-        let descriptor = open(partial.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let descriptor = open(partial.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw FileError(path: target, code: errno) }
         defer { close(descriptor) }
         var rest = bytes[...]

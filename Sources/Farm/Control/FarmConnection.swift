@@ -1,0 +1,14 @@
+/// Where a farm is asked, and the secret that lets one ask: the content of `farm.json`.
+///
+/// Who can read that file may do everything, so it is its owner's only.
+public struct FarmConnection: Codable, Hashable, Sendable {
+    /// As "http://127.0.0.1:8420".
+    public var url: String
+    /// Goes as a bearer token with every request.
+    public var token: String
+
+    public init(url: String, token: String) { (self.url, self.token) = (url, token) }
+
+    /// The header that names who submits.
+    public static let userHeader = "StoryFarm-User"
+}

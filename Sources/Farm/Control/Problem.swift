@@ -1,0 +1,62 @@
+/// A refusal as it goes over HTTP: `application/problem+json` of RFC 9457.
+public struct Problem: Codable, Hashable, Sendable, Error {
+    public static let mediaType = "application/problem+json"
+
+    /// The HTTP status.
+    public var status: Int
+    /// For programs: one of ``Code``'s, or of a later version.
+    public var code: String
+    /// For people: what is wrong, in one line.
+    public var detail: String
+    /// Which value is wrong: a key of the body or of the query, a header, or a place in the script.
+    public var field: String?
+    public var limit: Limit?
+
+    /// What was exceeded.
+    public struct Limit: Codable, Hashable, Sendable {
+        public var name: String
+        public var value: Int
+
+        public init(name: String, value: Int) { (self.name, self.value) = (name, value) }
+    }
+
+    public enum Code: String, CaseIterable, Sendable {
+        case notFound, invalid, conflict, limit, unavailable
+        /// No token, or another one.
+        case unauthorized
+        /// From a place that may not ask, whatever the token.
+        case forbidden
+        /// The farm's own fault.
+        case `internal`
+    }
+
+    public init(status: Int, code: Code, detail: String, field: String? = nil, limit: Limit? = nil) {
+        (self.status, self.code, self.detail) = (status, code.rawValue, detail)
+        (self.field, self.limit) = (field, limit)
+    }
+
+    public init(_ error: ControlError) {
+        switch error {
+        case .notFound: self.init(status: 404, code: .notFound, detail: "\(error)")
+        case .invalid(let field, let reason): self.init(status: 400, code: .invalid, detail: reason, field: field)
+        case .conflict(let reason): self.init(status: 409, code: .conflict, detail: reason)
+        case .limit(let name, let value, let reason):
+            self.init(status: 429, code: .limit, detail: reason, limit: Limit(name: name, value: value))
+        case .unavailable(let reason): self.init(status: 503, code: .unavailable, detail: reason)
+        }
+    }
+
+    /// What the farm said; nil where it was not the farm that refused.
+    public var controlError: ControlError? {
+        switch Code(rawValue: code) {
+        case .notFound:
+            // As `ControlError` wrote it.
+            .notFound(what: detail.hasPrefix("there is no ") ? String(detail.dropFirst(12)) : detail)
+        case .invalid: .invalid(field: field ?? "", reason: detail)
+        case .conflict: .conflict(reason: detail)
+        case .limit: .limit(name: limit?.name ?? "", value: limit?.value ?? 0, reason: detail)
+        case .unavailable: .unavailable(reason: detail)
+        case .unauthorized, .forbidden, .internal, nil: nil
+        }
+    }
+}
