@@ -40,6 +40,16 @@ func tests(of name: String, on floor: String, dependencies: [Target.Dependency],
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let http = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let sequences = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let httpHeaders = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let bytes = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let threads = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 
 let headNode: [Target] = [
     .systemLibrary(
@@ -67,6 +77,17 @@ let headNode: [Target] = [
     module("Media", on: "Farm", dependencies: ["CAVFormat", "DurableFile"]),
     module("Storage", on: "Farm", dependencies: ["Farm", "DurableFile", "CXXHash", crypto]),
 
+    module(
+        "ControlAPI", on: "Services",
+        dependencies: [
+            "Control", "DurableFile", http, httpTypes, logging, lifecycle, sequences, bytes, threads,
+        ]),
+    module(
+        "FarmClient", on: "Services",
+        dependencies: [
+            "Control", "DurableFile", httpClient, bytes, httpHeaders, threads,
+        ]),
+
     module("Console", on: "Commands", dependencies: [argumentParser]),
     command("storyfarm", dependencies: ["Console", "Script", "Wire", "Transport", "Media", argumentParser]),
 
@@ -90,6 +111,16 @@ let headNode: [Target] = [
     tests(
         of: "Storage", on: "Farm",
         dependencies: ["Storage", "StorageSamples", "WireSamples", "Farm", "DurableFile", "CXXHash", crypto]),
+    .target(
+        name: "FarmStandIn", dependencies: ["Control", "ControlAPI", logging, lifecycle],
+        path: "Tests/Services/FarmStandIn", swiftSettings: swiftSettings),
+    tests(
+        of: "ControlAPI", on: "Services",
+        dependencies: [
+            "ControlAPI", "Control", "FarmStandIn", http, httpTesting, httpTypes, httpClient, httpHeaders, bytes,
+            logging, lifecycle,
+        ]),
+    tests(of: "FarmClient", on: "Services", dependencies: ["FarmClient", "Control", "FarmStandIn"]),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: swiftSettings),
 
     // Programs that only tests and benchmarks run.
@@ -147,6 +178,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
     ],
     targets: headNode + (withTorch ? gpuNode : []),
     cxxLanguageStandard: .cxx20

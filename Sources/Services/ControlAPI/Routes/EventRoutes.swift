@@ -1,0 +1,59 @@
+import AsyncAlgorithms
+import Control
+import HTTPTypes
+import Hummingbird
+import ServiceLifecycle
+
+/// The farm's news as server-sent events: what is remembered behind a number, then what happens.
+struct EventRoutes {
+    let farm: any FarmControl
+    let keepAlive: Duration
+
+    private enum Beat: Sendable {
+        case news(FarmNews)
+        case quiet
+        case end
+    }
+
+    func add(to group: RouterGroup<ControlContext>) {
+        group.get("events") { request, _ in
+            // A browser that comes back says what it had in the header; the address is still that of its first visit.
+            let after = try request.lastEvent() ?? request.number("after")
+            // Listening begins before the answer does, so that who sees it misses nothing from then on.
+            return answer(await farm.news(after: after))
+        }
+    }
+
+    private func answer(_ news: AsyncStream<FarmNews>) -> Response {
+        let beats = merge(
+            chain(news.map { Beat.news($0) }, [Beat.end].async),
+            AsyncTimerSequence(interval: keepAlive, clock: .continuous).map { _ in Beat.quiet })
+        let body = ResponseBody { writer in
+            try await writer.write(EventLine.comment)
+            // A stream has no end of its own: the service's end is its end.
+            beats: for await beat in beats.cancelOnGracefulShutdown() {
+                switch beat {
+                case .news(let news): try await writer.write(EventLine.event(news))
+                case .quiet: try await writer.write(EventLine.comment)
+                case .end: break beats
+                }
+            }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/event-stream", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+            ], body: body)
+    }
+}
+
+extension Request {
+    fileprivate func lastEvent() throws(ControlError) -> UInt64? {
+        guard let name = HTTPField.Name("Last-Event-ID"), let text = headers[name], !text.isEmpty else { return nil }
+        guard let sequence = UInt64(digits: text) else {
+            throw .invalid(field: "Last-Event-ID", reason: "a number without sign is expected")
+        }
+        return sequence
+    }
+}

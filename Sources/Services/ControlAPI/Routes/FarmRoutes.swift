@@ -1,0 +1,27 @@
+import Control
+import HTTPTypes
+import Hummingbird
+
+/// The farm as a whole: its queue, its workers, whether it is there.
+struct FarmRoutes {
+    let farm: any FarmControl
+
+    func add(to group: RouterGroup<ControlContext>) {
+        group.get("queue") { _, _ in Response.json(await farm.queue()) }
+        group.get("workers") { _, _ in Response.json(WorkerList(workers: await farm.workers())) }
+        group.post("workers/{id}/drain") { request, context in
+            let worker = try context.worker()
+            // Without a body it is drained: the usual wish needs no JSON.
+            let wish =
+                request.headers[.contentType] == nil
+                ? DrainRequest(isDraining: true) : try await request.decoded(DrainRequest.self)
+            try await farm.drain(worker: worker, wish.isDraining)
+            return Response.done
+        }
+    }
+
+    /// For whoever watches processes; says nothing that a stranger may not know.
+    func addHealth(to group: RouterGroup<ControlContext>) {
+        group.get("health") { _, _ in Response.json(["status": "ok"]) }
+    }
+}

@@ -1,0 +1,166 @@
+public import Control
+
+/// A farm of memory alone, for who asks: it takes stories and remembers what was done to them, and renders nothing.
+public actor FarmStandIn: FarmControl {
+    public private(set) var submissions: [(submission: StorySubmission, submitter: String)] = []
+    public private(set) var commands: [(command: StoryCommand, story: UInt64)] = []
+    public private(set) var pages: [StoryPage] = []
+    /// How often a story was asked for.
+    public private(set) var storyQuestions = 0
+    public private(set) var drained: [String: Bool] = [:]
+    /// Of the next questions that can fail.
+    public var refusal: ControlError?
+
+    private var details: [UInt64: StoryDetail] = [:]
+    private var tokens: [String: UInt64] = [:]
+    private var videos: [UInt64: [Int: StoredVideo]] = [:]
+    private var remembered: [FarmNews] = []
+    private var listeners: [AsyncStream<FarmNews>.Continuation] = []
+
+    public static let worker = "00112233445566778899aabbccddeeff"
+    public static let picture: [UInt8] = [0xFF, 0xD8, 0xFF, 0xD9]
+
+    public init() {}
+
+    /// Of those that asked for news and were not dropped.
+    public var listenerCount: Int { listeners.count }
+
+    // MARK: What tests set
+
+    public func refuse(_ error: ControlError?) { refusal = error }
+
+    public func put(_ detail: StoryDetail) { details[detail.overview.id] = detail }
+
+    /// - Parameter segment: 0 for the whole story.
+    public func put(_ video: StoredVideo, of story: UInt64, segment: Int = 0) {
+        videos[story, default: [:]][segment] = video
+    }
+
+    public func change(_ story: UInt64, _ change: @Sendable (inout StoryDetail) -> Void) {
+        if details[story] != nil { change(&details[story]!) }
+    }
+
+    public func say(
+        _ kind: FarmNews.Kind, story: UInt64? = nil, segment: Int? = nil, _ text: String, step: Int? = nil,
+        steps: Int? = nil, seconds: Double? = nil
+    ) {
+        let news = FarmNews(
+            sequence: UInt64(remembered.count + 1), time: 1_000, kind: kind, story: story, segment: segment,
+            worker: segment == nil ? nil : Self.worker, text: text, step: step, steps: steps, seconds: seconds)
+        remembered.append(news)
+        for listener in listeners { listener.yield(news) }
+    }
+
+    /// As when a coordinator's connections are cut.
+    public func dropListeners() {
+        for listener in listeners { listener.finish() }
+        listeners = []
+    }
+
+    /// A story of two segments as it is before anything is done.
+    public static func detail(_ id: UInt64, title: String = "A corgi's day", submitter: String = "ann") -> StoryDetail {
+        StoryDetail(
+            overview: StoryOverview(
+                id: id, title: title, submitter: submitter, state: "queued", isPaused: false, priority: 0, segments: 2,
+                finishedSegments: 0, playableSegments: 0, submitted: 1_000),
+            revision: 1, model: "embedded", script: "{\"segments\": []}", steps: 8,
+            segments: [
+                StoryDetail.Segment(number: 1, state: "ready", scene: "a park", action: "a corgi runs", step: 0),
+                StoryDetail.Segment(number: 2, state: "blocked", scene: "a beach", action: "a corgi jumps", step: 0),
+            ])
+    }
+
+    // MARK: What is asked
+
+    public func submit(
+        _ submission: StorySubmission, by submitter: String
+    ) async throws(ControlError) -> StoryReceipt {
+        if let refusal { throw refusal }
+        if let id = submission.token.flatMap({ tokens[$0] }) { return StoryReceipt(id: id, isNew: false, segments: 2) }
+        submissions.append((submission, submitter))
+        let id = (details.keys.max() ?? 0) + 1
+        details[id] = Self.detail(id, title: submission.name, submitter: submitter)
+        details[id]?.overview.priority = submission.priority
+        if let token = submission.token { tokens[token] = id }
+        return StoryReceipt(id: id, isNew: true, segments: 2)
+    }
+
+    public func stories(_ page: StoryPage) async throws(ControlError) -> [StoryOverview] {
+        if let refusal { throw refusal }
+        pages.append(page)
+        let wanted = details.values.map(\.overview).filter { story in
+            story.id < page.before ?? .max && page.states?.contains(story.state) ?? true
+                && page.submitter.map { $0 == story.submitter } ?? true
+        }
+        return Array(wanted.sorted { $0.id > $1.id }.prefix(page.limit))
+    }
+
+    public func story(_ id: UInt64) async throws(ControlError) -> StoryDetail {
+        storyQuestions += 1
+        if let refusal { throw refusal }
+        guard let detail = details[id] else { throw .notFound(what: "story \(id)") }
+        return detail
+    }
+
+    public func command(_ command: StoryCommand, on story: UInt64) async throws(ControlError) {
+        _ = try await self.story(story)
+        commands.append((command, story))
+        switch command {
+        case .delete: details[story] = nil
+        case .cancel: details[story]?.overview.state = "cancelled"
+        case .pause: details[story]?.overview.isPaused = true
+        case .resume: details[story]?.overview.isPaused = false
+        case .prioritize(let priority): details[story]?.overview.priority = priority
+        case .retry, .revise: break
+        }
+    }
+
+    public func video(of story: UInt64, segment: Int?) async throws(ControlError) -> StoredVideo {
+        _ = try await self.story(story)
+        guard let video = videos[story]?[segment ?? 0] else {
+            throw .conflict(reason: "no segment of story \(story) is finished")
+        }
+        return video
+    }
+
+    public func preview(of story: UInt64, segment: Int) async throws(ControlError) -> [UInt8] {
+        guard try await self.story(story).segments.contains(where: { $0.number == segment }) else {
+            throw .notFound(what: "segment \(segment) of story \(story)")
+        }
+        return Self.picture
+    }
+
+    public func log(of story: UInt64) async throws(ControlError) -> [FarmNews] {
+        _ = try await self.story(story)
+        return remembered.filter { $0.story == story }
+    }
+
+    public func queue() async -> QueueReport {
+        QueueReport(
+            segments: ["ready": 1, "blocked": 1], stories: ["queued": details.count], workers: ["idle": 1],
+            backlogSeconds: 90, oldestReadySeconds: 4, waiting: [.init(story: 1, reason: "no worker has its model")])
+    }
+
+    public func workers() async -> [WorkerOverview] {
+        [
+            WorkerOverview(
+                id: Self.worker, node: "node7", process: 42, device: "GPU-1", accelerator: "H200",
+                memoryBytes: 141 << 30, models: ["embedded"], state: "denoising",
+                denoising: .init(story: 1, segment: 1, step: 3, activity: "stepping"))
+        ]
+    }
+
+    public func drain(worker id: String, _ isDraining: Bool) async throws(ControlError) {
+        guard id == Self.worker else { throw .notFound(what: "worker \(id)") }
+        drained[id] = isDraining
+    }
+
+    public func news(after sequence: UInt64?) async -> AsyncStream<FarmNews> {
+        let (stream, continuation) = AsyncStream.makeStream(of: FarmNews.self)
+        if let sequence {
+            for news in remembered where news.sequence > sequence { continuation.yield(news) }
+        }
+        listeners.append(continuation)
+        return stream
+    }
+}
