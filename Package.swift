@@ -89,7 +89,9 @@ let headNode: [Target] = [
         ]),
 
     module("Console", on: "Commands", dependencies: [argumentParser]),
-    command("storyfarm", dependencies: ["Console", "Script", "Wire", "Transport", "Media", argumentParser]),
+    command(
+        "storyfarm",
+        dependencies: ["Console", "FarmClient", "Control", "Script", "Wire", "Transport", "Media", argumentParser]),
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
     tests(of: "Evaluation", on: "Model", dependencies: ["Evaluation"]),
@@ -121,6 +123,10 @@ let headNode: [Target] = [
             logging, lifecycle,
         ]),
     tests(of: "FarmClient", on: "Services", dependencies: ["FarmClient", "Control", "FarmStandIn"]),
+    .target(name: "Programs", path: "Tests/Commands/Programs", swiftSettings: swiftSettings),
+    .testTarget(
+        name: "FarmCommandsTests", dependencies: ["storyfarm", "Programs", "FarmStandIn", "Control"],
+        path: "Tests/Commands/FarmCommandsTests", swiftSettings: swiftSettings),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: swiftSettings),
 
     // Programs that only tests and benchmarks run.
@@ -163,7 +169,9 @@ let gpuNode: [Target] = [
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
     .testTarget(
         name: "CommandsTests",
-        dependencies: ["storyfarm-worker", "storyfarm", "Console", "Media", "Mochi", "Torch", "Safetensors"],
+        dependencies: [
+            "storyfarm-worker", "storyfarm", "Programs", "Console", "Media", "Mochi", "Torch", "Safetensors",
+        ],
         path: "Tests/Commands/CommandsTests", swiftSettings: swiftSettings),
     command("TorchBench", path: "Tests/Bench", dependencies: ["Torch", "CTorch"]),
     command("MochiBench", path: "Tests/Bench", dependencies: ["Mochi", "Torch", "Safetensors", argumentParser]),

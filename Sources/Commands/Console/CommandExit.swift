@@ -9,6 +9,8 @@ public enum CommandExit {
     public static let failed: Int32 = 1
     /// The arguments or the files named in them are wrong; nothing was begun.
     public static let wrongInput: Int32 = 2
+    /// No coordinator answers: what was asked for may or may not have begun.
+    public static let notReached: Int32 = 3
     /// Ended by Ctrl-C.
     public static let interrupted: Int32 = 130
     /// Ended by SIGTERM, as service managers and batch systems do.
@@ -17,6 +19,13 @@ public enum CommandExit {
 
 /// What was asked for can't be: said in one line, with a status of its own.
 public struct WrongInput: Error, Equatable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
+/// No coordinator answers: said in one line, with a status of its own.
+public struct NotReached: Error, Equatable, Sendable, CustomStringConvertible {
     public let description: String
 
     public init(_ description: String) { self.description = description }
@@ -93,6 +102,7 @@ extension AsyncParsableCommand {
             _ = write(code == .success ? STDOUT_FILENO : STDERR_FILENO, line, line.count)
         }
         if error is WrongInput { Glibc.exit(CommandExit.wrongInput) }
+        if error is NotReached { Glibc.exit(CommandExit.notReached) }
         switch code {
         case .success: Glibc.exit(0)
         case .validationFailure: Glibc.exit(CommandExit.wrongInput)

@@ -37,14 +37,14 @@ public struct ProgressLine: Equatable, Sendable {
     }
 
     /// `0.35 s`, `2.1 s`, `75 s`.
-    static func brief(_ duration: Duration) -> String {
+    public static func brief(_ duration: Duration) -> String {
         let seconds = duration / .seconds(1)
         let digits = seconds < 1 ? 2 : seconds < 10 ? 1 : 0
         return duration.formatted(digits: digits) + " s"
     }
 
     /// `0:07`, `1:03`, `2:10:05`; rounded up, so that it ends at nothing.
-    static func clock(_ duration: Duration) -> String {
+    public static func clock(_ duration: Duration) -> String {
         let seconds = Int((duration / .seconds(1)).rounded(.up))
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

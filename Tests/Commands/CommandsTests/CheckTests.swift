@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 
 /// Goal: who checks a story reads what it means, or the one line that says what is wrong. Method: the real program.

@@ -1,5 +1,6 @@
 import Foundation
 import Media
+import Programs
 import Testing
 
 /// Goal: a video is measured against its story, and what does not belong together is refused. Method: the real

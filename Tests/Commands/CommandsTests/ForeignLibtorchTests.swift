@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 
 /// Goal: a program that meets another libtorch than it was built for says which, and which are supported.

@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 
 /// Goal: what a model folder holds is said rightly, for people and for programs.

@@ -1,5 +1,6 @@
 import Foundation
 import Media
+import Programs
 import Safetensors
 import Testing
 import Torch

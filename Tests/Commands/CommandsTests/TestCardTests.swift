@@ -1,5 +1,6 @@
 import Foundation
 import Media
+import Programs
 import Testing
 
 /// Goal: the test card goes through every library and arrives whole and in order; failures say what and leave nothing.

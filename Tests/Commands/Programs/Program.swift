@@ -1,12 +1,12 @@
-import Foundation
+public import Foundation
 
 /// One of StoryFarm's programs as built for these tests, run as a process of its own.
-final class Program {
-    struct Outcome {
+public final class Program {
+    public struct Outcome: Sendable {
         /// Exit status; negative: the signal that ended it.
-        let status: Int32
-        let output: String
-        let errors: String
+        public let status: Int32
+        public let output: String
+        public let errors: String
     }
 
     private let process = Process()
@@ -14,13 +14,13 @@ final class Program {
     private let errors = Pipe()
 
     /// - Parameter folder: the program's working and temporary folder.
-    convenience init(
+    public convenience init(
         _ name: String, _ arguments: String..., in folder: URL, environment: [String: String] = [:]
     ) throws {
         try self.init(name, arguments, in: folder, environment: environment)
     }
 
-    init(_ name: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
+    public init(_ name: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
         // The test runner lies beside the programs.
         let runner = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         process.executableURL = URL(filePath: runner).deletingLastPathComponent().appending(path: name)
@@ -37,7 +37,7 @@ final class Program {
     }
 
     /// Waits for the first line of output.
-    func firstLine() -> String {
+    public func firstLine() -> String {
         var line = Data()
         while let byte = try? output.fileHandleForReading.read(upToCount: 1), byte != Data("\n".utf8), !byte.isEmpty {
             line += byte
@@ -46,7 +46,7 @@ final class Program {
     }
 
     /// Waits until standard error has brought this text.
-    func waitForErrors(containing text: String) {
+    public func waitForErrors(containing text: String) {
         var seen = Data()
         while !String(decoding: seen, as: UTF8.self).contains(text) {
             guard let bytes = try? errors.fileHandleForReading.read(upToCount: 1), !bytes.isEmpty else { return }
@@ -54,9 +54,9 @@ final class Program {
         }
     }
 
-    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+    public func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-    func finish() -> Outcome {
+    public func finish() -> Outcome {
         let output = output.fileHandleForReading.readDataToEndOfFile()
         let errors = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
@@ -67,8 +67,22 @@ final class Program {
     }
 }
 
+extension Program {
+    /// Runs a program to its end without holding a thread that a server in this process may need for its answer.
+    public static func run(
+        _ name: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(
+                    with: Result { try Program(name, arguments, in: folder, environment: environment).finish() })
+            }
+        }
+    }
+}
+
 /// Runs `body` with a folder of its own, removed afterwards.
-func withFolder(_ body: (URL) throws -> Void) throws {
+public func withFolder(_ body: (URL) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }

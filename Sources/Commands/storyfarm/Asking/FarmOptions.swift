@@ -1,0 +1,54 @@
+import ArgumentParser
+import Console
+import Control
+import FarmClient
+import Foundation
+
+/// Which farm is asked, and in which form its answers are shown.
+struct FarmOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The farm.json of the coordinator; else STORYFARM_FARM names it, else it is in ~/.local/share/storyfarm.",
+            valueName: "file"))
+    var farm: String?
+    @Flag(help: "JSON for programs.")
+    var json = false
+
+    var path: String { farm ?? ProcessInfo.processInfo.environment["STORYFARM_FARM"] ?? FarmClient.usualPath }
+
+    /// Asks the farm; what goes wrong ends the program with a line and a status of its own.
+    func ask<Answer>(_ question: (FarmClient) async throws -> Answer) async throws -> Answer {
+        do {
+            return try await question(try FarmClient(contentsOf: path))
+        } catch let error as FarmClientError {
+            throw Self.ending(error)
+        }
+    }
+
+    static func ending(_ error: FarmClientError) -> any Error {
+        switch error {
+        case .refused(.notFound), .refused(.invalid): WrongInput(error.description.printable)
+        case .notReached: NotReached(error.description.printable)
+        case .cancelled: CancellationError()
+        case .refused, .unintelligible, .file: error
+        }
+    }
+
+    /// Prints a form for programs, or lines for people.
+    func show(_ form: some Encodable, _ lines: @autoclosure () -> [String]) throws {
+        if json { try Self.printJSON(form) } else { for line in lines() { print(line) } }
+    }
+
+    static func printJSON(_ form: some Encodable, onOneLine: Bool = false) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if !onOneLine { encoder.outputFormatting.insert(.prettyPrinted) }
+        print(String(decoding: try encoder.encode(form), as: UTF8.self))
+    }
+}
+
+/// What a command without an answer of its own says to programs.
+struct Commanded: Encodable {
+    let story: UInt64
+    let command: String
+}

@@ -1,0 +1,35 @@
+/// Columns of text under their titles; the last is as long as it likes to be.
+struct TextTable: Equatable {
+    let titles: [String]
+    let rows: [[String]]
+    let rightAligned: Set<String>
+
+    /// Of a column that has others behind it: prompts would push them out of sight.
+    private static let columnWidth = 40
+
+    init(_ titles: [String], _ rows: [[String]], rightAligned: Set<String> = []) {
+        self.titles = titles
+        self.rightAligned = rightAligned
+        self.rows = rows.map { row in
+            row.enumerated().map { column, text in
+                let text = text.printable
+                guard column < titles.count - 1, text.count > Self.columnWidth else { return text }
+                return text.prefix(Self.columnWidth - 1) + "…"
+            }
+        }
+    }
+
+    /// Without blanks at their ends.
+    func lines() -> [String] {
+        let all = [titles] + rows
+        let widths = titles.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        return all.map { row in
+            let cells = row.enumerated().map { column, text in
+                let blanks = String(repeating: " ", count: widths[column] - text.count)
+                return rightAligned.contains(titles[column]) ? blanks + text : text + blanks
+            }
+            let line = cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}
