@@ -90,6 +90,18 @@ import Testing
         }
     }
 
+    @Test func whoStopsWatchingStopsOnlyThat() async throws {
+        try await withServedFarm { served in
+            await served.farm.put(FarmStandIn.detail(1))
+            let program = try Program(
+                "storyfarm", "watch", "1", "--farm", served.connectionFile, in: served.folder)
+            await served.waitForWatcher()
+            program.send(SIGINT)
+            #expect(program.finish().status == 130)
+            #expect(await served.farm.commands.isEmpty)
+        }
+    }
+
     @Test func aStoryThatIsOverNeedsNoWatching() async throws {
         try await withServedFarm { served in
             await served.farm.put(FarmStandIn.detail(1))
