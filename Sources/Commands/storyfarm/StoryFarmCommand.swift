@@ -9,14 +9,14 @@ struct StoryFarmCommand: AsyncParsableCommand {
         subcommands: [CheckCommand.self, DoctorCommand.self],
         groupedSubcommands: [
             CommandGroup(
-                name: "Stories:",
+                name: "Stories",
                 subcommands: [
                     SubmitCommand.self, ListCommand.self, ShowCommand.self, WatchCommand.self, LogsCommand.self,
                     FetchCommand.self, ReviseCommand.self, PauseCommand.self, ResumeCommand.self, RetryCommand.self,
                     CancelCommand.self, DeleteCommand.self, PriorityCommand.self,
                 ]),
             CommandGroup(
-                name: "The farm:", subcommands: [QueueCommand.self, WorkersCommand.self, DrainCommand.self]),
+                name: "Farm", subcommands: [QueueCommand.self, WorkersCommand.self, DrainCommand.self]),
         ])
 }
 
