@@ -6,17 +6,17 @@ struct StoryFarmCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "storyfarm",
         abstract: "Turns stories into long videos on a farm of GPU workers.",
-        subcommands: [RenderCommand.self, CheckCommand.self, DoctorCommand.self],
+        subcommands: [CheckCommand.self, DoctorCommand.self],
         groupedSubcommands: [
             CommandGroup(
-                name: "Stories:",
+                name: "Stories",
                 subcommands: [
                     SubmitCommand.self, ListCommand.self, ShowCommand.self, WatchCommand.self, LogsCommand.self,
                     FetchCommand.self, ReviseCommand.self, PauseCommand.self, ResumeCommand.self, RetryCommand.self,
                     CancelCommand.self, DeleteCommand.self, PriorityCommand.self,
                 ]),
             CommandGroup(
-                name: "The farm:", subcommands: [QueueCommand.self, WorkersCommand.self, DrainCommand.self]),
+                name: "Farm", subcommands: [QueueCommand.self, WorkersCommand.self, DrainCommand.self]),
         ])
 }
 

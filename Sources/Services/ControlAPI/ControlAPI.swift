@@ -1,4 +1,5 @@
 public import Control
+import Glibc
 import Hummingbird
 public import Logging
 import NIOCore
@@ -30,21 +31,24 @@ public final class ControlAPI: Service {
     public func run() async throws {
         let application = makeApplication()
         defer {
-            // Nobody waits for a service that has ended.
+            // Nobody waits for a service that has ended, and nobody finds it.
             listening.keep(.failure(.ended))
+            if case .success(let connection)? = listening.kept {
+                ConnectionFile.remove(configuration.connectionFile, ifHolding: connection)
+            }
         }
         do {
             try await application.run()
-        } catch let error as IOError {
-            let refusal = ControlAPIError.cannotListen(port: configuration.port, reason: "\(error)")
-            listening.keep(.failure(refusal))
-            throw refusal
+        } catch {
+            if let error = error as? IOError {
+                let reason = String(cString: strerror(error.errnoCode))
+                listening.keep(.failure(.cannotListen(port: configuration.port, reason: reason)))
+            }
+            // The server only says that it ended; what ended it is known here.
+            if case .failure(let reason)? = listening.kept { throw reason }
+            throw error
         }
-        switch listening.kept {
-        case .success(let connection)?: ConnectionFile.remove(configuration.connectionFile, ifHolding: connection)
-        case .failure(let error)?: throw error
-        case nil: break  // Shut down before it listened.
-        }
+        if case .failure(let reason)? = listening.kept { throw reason }
     }
 
     /// What listens; tests drive it without a service group around it.

@@ -8,7 +8,8 @@ extension FarmClient {
         _ submission: StorySubmission, by user: String? = nil
     ) async throws(FarmClientError) -> StoryReceipt {
         try await answer(
-            to: .POST, "stories", body: Self.json(submission), headers: [(FarmConnection.userHeader, user ?? NSUserName())])
+            to: .POST, "stories", body: Self.json(submission),
+            headers: [(FarmConnection.userHeader, user ?? NSUserName())])
     }
 
     public func stories(_ page: StoryPage) async throws(FarmClientError) -> StoryList {

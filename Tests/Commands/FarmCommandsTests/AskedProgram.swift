@@ -9,9 +9,10 @@ extension ServedFarm {
         try await Program.run("storyfarm", arguments, in: folder, environment: ["STORYFARM_FARM": connectionFile])
     }
 
-    /// Waits until somebody listens for news.
-    func waitForListener() async {
+    /// Waits until somebody listens for news, and knows what was before them.
+    func waitForWatcher() async {
         while await farm.listenerCount == 0 { await Task.yield() }
+        while await farm.storyQuestions == 0 { await Task.yield() }
     }
 
     /// A script that `storyfarm submit` takes.

@@ -40,7 +40,7 @@ import Testing
             let target = served.folder.appending(path: "out.mp4")
             let script = try served.script()
             async let outcome = served.storyfarm("submit", script, "-o", target.path)
-            await served.waitForListener()
+            await served.waitForWatcher()
             await served.farm.put(try storedVideo([1, 2, 3], at: source), of: 1)
             await served.farm.change(1) { $0.overview.state = "finished" }
             await served.farm.say(.story, story: 1, "finished")
@@ -55,7 +55,7 @@ import Testing
         try await withServedFarm { served in
             await served.farm.put(FarmStandIn.detail(1))
             async let outcome = served.storyfarm("watch", "1")
-            await served.waitForListener()
+            await served.waitForWatcher()
             for step in 1...8 {
                 await served.farm.say(.step, story: 1, segment: 1, "", step: step, steps: 8, seconds: 0.5)
             }
@@ -79,7 +79,7 @@ import Testing
         try await withServedFarm { served in
             await served.farm.put(FarmStandIn.detail(1))
             async let outcome = served.storyfarm("watch", "1", "--json")
-            await served.waitForListener()
+            await served.waitForWatcher()
             await served.farm.say(.step, story: 1, segment: 1, "", step: 1, steps: 8, seconds: 0.5)
             await served.farm.change(1) { $0.overview.state = "finished" }
             await served.farm.say(.story, story: 1, "finished")
@@ -87,6 +87,18 @@ import Testing
             let lines = try await outcome.output.split(separator: "\n")
             let news = try lines.map { try JSONDecoder().decode(FarmNews.self, from: Data($0.utf8)) }
             #expect(news.map(\.sequence) == [1, 2])
+        }
+    }
+
+    @Test func whoStopsWatchingStopsOnlyThat() async throws {
+        try await withServedFarm { served in
+            await served.farm.put(FarmStandIn.detail(1))
+            let program = try Program(
+                "storyfarm", "watch", "1", "--farm", served.connectionFile, in: served.folder)
+            await served.waitForWatcher()
+            program.send(SIGINT)
+            #expect(program.finish().status == 130)
+            #expect(await served.farm.commands.isEmpty)
         }
     }
 

@@ -5,6 +5,8 @@ public actor FarmStandIn: FarmControl {
     public private(set) var submissions: [(submission: StorySubmission, submitter: String)] = []
     public private(set) var commands: [(command: StoryCommand, story: UInt64)] = []
     public private(set) var pages: [StoryPage] = []
+    /// How often a story was asked for.
+    public private(set) var storyQuestions = 0
     public private(set) var drained: [String: Bool] = [:]
     /// Of the next questions that can fail.
     public var refusal: ControlError?
@@ -94,6 +96,7 @@ public actor FarmStandIn: FarmControl {
     }
 
     public func story(_ id: UInt64) async throws(ControlError) -> StoryDetail {
+        storyQuestions += 1
         if let refusal { throw refusal }
         guard let detail = details[id] else { throw .notFound(what: "story \(id)") }
         return detail

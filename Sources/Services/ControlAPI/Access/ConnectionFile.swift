@@ -16,7 +16,7 @@ enum ConnectionFile {
         }
     }
 
-    /// A file that outlives its farm would send tokens to whoever gets the port next. One that a later farm wrote stays.
+    /// A file that outlives its farm would send tokens to whoever gets the port next; a later farm's stays.
     static func remove(_ path: String, ifHolding connection: FarmConnection) {
         guard let bytes = FileManager.default.contents(atPath: path),
             let held = try? JSONDecoder().decode(FarmConnection.self, from: bytes), held == connection

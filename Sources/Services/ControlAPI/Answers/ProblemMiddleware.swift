@@ -2,7 +2,6 @@ import Control
 import HTTPTypes
 import Hummingbird
 import Logging
-import NIOCore
 
 /// Turns whatever is thrown into one kind of answer, and says nothing of the farm's insides.
 struct ProblemMiddleware: RouterMiddleware {
@@ -27,19 +26,11 @@ struct ProblemMiddleware: RouterMiddleware {
         switch error {
         case let problem as Problem: problem
         case let error as ControlError: Problem(error)
-        case let error as NIOTooManyBytesError: tooLarge(error)
         case let error as HTTPError where error.status == .notFound:
             Problem(status: 404, code: .notFound, detail: "there is no such address")
         case let error as any HTTPResponseError:
             Problem(status: error.status.code, code: .invalid, detail: error.status.reasonPhrase)
         default: Problem(status: 500, code: .internal, detail: "the farm failed to answer; its log says more")
         }
-    }
-
-    private static func tooLarge(_ error: NIOTooManyBytesError) -> Problem {
-        let bytes = error.maxBytes ?? 0
-        return Problem(
-            status: 413, code: .limit, detail: "the body has more than \(bytes) bytes",
-            limit: Problem.Limit(name: "bodyBytes", value: bytes))
     }
 }

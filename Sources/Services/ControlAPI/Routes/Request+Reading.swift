@@ -2,6 +2,7 @@ import Control
 import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
 extension Request {
     /// - Throws: ``Problem``: another content type, too large, no JSON, or another form, with the key.
@@ -11,9 +12,13 @@ extension Request {
             throw Problem(
                 status: 415, code: .invalid, detail: "application/json is expected", field: "Content-Type")
         }
-        let bytes = try await body.collect(upTo: limit)
         do {
+            let bytes = try await body.collect(upTo: limit)
             return try JSONDecoder().decode(form, from: Data(bytes.readableBytesView))
+        } catch is NIOTooManyBytesError {
+            throw Problem(
+                status: 413, code: .limit, detail: "the body has more than \(limit) bytes",
+                limit: Problem.Limit(name: "bodyBytes", value: limit))
         } catch let error as DecodingError {
             throw Problem(error)
         }
@@ -84,7 +89,9 @@ extension Problem {
             case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
                 (Self.name(context.codingPath), "\(Self.words(for: type)) expected")
             case .keyNotFound(let key, let context): (Self.name(context.codingPath + [key]), "it is missing")
-            case .dataCorrupted(let context) where context.codingPath.isEmpty: ("", "the body is no JSON")
+            case .dataCorrupted(let context) where context.codingPath.isEmpty:
+                // Foundation says the same of both, and not where the number stands.
+                ("", "the body is no JSON, or a number in it does not fit where it stands")
             case .dataCorrupted(let context): (Self.name(context.codingPath), "the value does not fit")
             @unknown default: ("", "the body has another form")
             }
