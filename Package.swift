@@ -44,7 +44,6 @@ let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let http = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let sequences = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
@@ -80,6 +79,12 @@ let headNode: [Target] = [
     module("Storage", on: "Farm", dependencies: ["Farm", "DurableFile", "CXXHash", crypto]),
 
     module(
+        "Coordinator", on: "Services",
+        dependencies: [
+            "Control", "Farm", "Script", "Wire", "Transport", "Storage", "Ledger", "Media", "Safetensors", "DurableFile",
+            "ThreadExecutor", crypto, logging, lifecycle,
+        ]),
+    module(
         "ControlAPI", on: "Services",
         dependencies: [
             "Control", "DurableFile", http, httpTypes, logging, lifecycle, sequences, bytes, threads,
@@ -90,10 +95,19 @@ let headNode: [Target] = [
             "Control", "DurableFile", httpClient, bytes, httpHeaders, threads,
         ]),
 
-    module("Console", on: "Commands", dependencies: [argumentParser]),
+    module("Console", on: "Commands", dependencies: [argumentParser, logging]),
+    command(
+        "storyfarm-coordinator",
+        dependencies: [
+            "Console", "Coordinator", "ControlAPI", "Control", "Transport", "DurableFile", argumentParser, logging,
+            lifecycle,
+        ]),
     command(
         "storyfarm",
-        dependencies: ["Console", "FarmClient", "Control", "Script", "Wire", "Transport", "Media", argumentParser]),
+        dependencies: [
+            "Console", "FarmClient", "Control", "DurableFile", "Script", "Wire", "Transport", "Media", argumentParser,
+        ]),
+
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
     tests(of: "Evaluation", on: "Model", dependencies: ["Evaluation"]),

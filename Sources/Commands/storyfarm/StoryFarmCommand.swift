@@ -6,7 +6,7 @@ struct StoryFarmCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "storyfarm",
         abstract: "Turns stories into long videos on a farm of GPU workers.",
-        subcommands: [CheckCommand.self, DoctorCommand.self],
+        subcommands: [RenderCommand.self, CheckCommand.self, DoctorCommand.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "Stories",

@@ -10,9 +10,8 @@ final class ChildProcess: Sendable {
     let log: String
     /// The status that it ends with.
     let ended: AsyncStream<Int32>
-    /// Unchecked because only ever closed, once, by whoever ends the child.
-    private nonisolated(unsafe) let leash: Pipe
-    private nonisolated(unsafe) let process: Process
+    private let leash: Pipe
+    private let process: Process
 
     /// - Parameters:
     ///   - program: its name; it lies beside this one.
@@ -25,7 +24,9 @@ final class ChildProcess: Sendable {
         process.executableURL = Self.folder.appending(path: program)
         process.arguments = arguments + ["--leash"]
         process.standardInput = leash
-        if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+        if !FileManager.default.fileExists(atPath: log) {
+            _ = FileManager.default.createFile(atPath: log, contents: nil)
+        }
         let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
         try output.seekToEnd()
         process.standardOutput = output
