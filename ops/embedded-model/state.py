@@ -27,7 +27,7 @@ def arguments(description: str, **numbers: int | float) -> argparse.ArgumentPars
 
 
 def fast_type() -> torch.dtype:
-    """bfloat16 where the CPU multiplies it, several times as fast as float32; elsewhere it is a hundred times slower."""
+    """bfloat16 where the CPU multiplies it, far faster than float32; elsewhere it is a hundred times slower."""
     # Whatever CPU has AMX has this, too.
     return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
 

@@ -51,7 +51,8 @@ struct JoinCommand: AsyncParsableCommand {
         let (endpoint, pair, server) = try connection()
         let engine = try makeEngine()
         if leash { Leash.hold() }
-        let folder = scratch ?? FileManager.default.temporaryDirectory.appending(path: "storyfarm-worker-\(UUID())").path
+        let folder =
+            scratch ?? FileManager.default.temporaryDirectory.appending(path: "storyfarm-worker-\(UUID())").path
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { if scratch == nil { try? FileManager.default.removeItem(atPath: folder) } }

@@ -79,7 +79,8 @@ public final class Coordinator: Service {
             configuration, farm: farm, keeper: keeper, relay: relay, vault: vault, films: films, control: control,
             welcoming: welcome, clock: clock, logger: logger)
         logger.info(
-            "farm opened", metadata: ["folder": "\(configuration.folder)", "epoch": "\(epoch)", "stories": "\(stories.count)"])
+            "farm opened",
+            metadata: ["folder": "\(configuration.folder)", "epoch": "\(epoch)", "stories": "\(stories.count)"])
     }
 
     /// Serves until ``stop()``, or a graceful shutdown; what was decided until then becomes durable.

@@ -43,7 +43,8 @@ extension Dispatcher: FarmControl {
         guard free >= configuration.reservedBytes else {
             throw .limit(
                 name: "reservedBytes", value: configuration.reservedBytes,
-                reason: "the coordinator's disk is full: \(free >> 20) MiB are free, \(configuration.reservedBytes >> 20)"
+                reason:
+                    "the coordinator's disk is full: \(free >> 20) MiB are free, \(configuration.reservedBytes >> 20)"
                     + " are kept for stories that are rendered; delete some, or make room")
         }
     }
@@ -153,7 +154,8 @@ extension Dispatcher: FarmControl {
         for (field, text) in [("scene", scene), ("action", action)] {
             guard let text else { continue }
             guard 1...ScriptLimits.promptBytes ~= text.utf8.count else {
-                throw .invalid(field: field, reason: "has \(text.utf8.count) bytes, expected 1 to \(ScriptLimits.promptBytes)")
+                throw .invalid(
+                    field: field, reason: "has \(text.utf8.count) bytes, expected 1 to \(ScriptLimits.promptBytes)")
             }
         }
         story.segments[number - 1].scene = scene ?? story.segments[number - 1].scene

@@ -60,7 +60,8 @@ extension Dispatcher {
                 id: worker.id.hexadecimal, node: worker.description.node, process: worker.description.process,
                 device: device.uuid, accelerator: device.kind.accelerator, memoryBytes: device.memoryBytes,
                 freeBytes: sightings.workers[worker.id]?.freeBytes, models: worker.offers.map(\.name),
-                state: state(of: worker), denoising: worker.denoising.map(work), delivering: worker.delivering.map(work),
+                state: state(of: worker), denoising: worker.denoising.map(work),
+                delivering: worker.delivering.map(work),
                 isSimulated: worker.description.isSimulated)
         }.sorted { ($0.node, $0.process) < ($1.node, $1.process) }
     }

@@ -43,7 +43,7 @@ actor Dispatcher {
     private var submissions: [Submission] = []
     private var waiters: [Waiter] = []
     private let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    private let (alarms, alarm) = AsyncStream.makeStream(of: Moment.self, bufferingPolicy: .bufferingNewest(1))
+    private let (alarms, alarm) = AsyncStream.makeStream(of: Moment.self)
     private var armed: Moment?
     /// Why the ledger does not take anything; nil while it does.
     private(set) var problem: String?
@@ -117,20 +117,20 @@ actor Dispatcher {
     }
 
     private func ring() async {
-        await withTaskGroup(of: Void.self) { group in
+        await withDiscardingTaskGroup { group in
             for await moment in alarms {
-                // A later one is set when an earlier one has rung.
-                group.cancelAll()
+                // One that an earlier one has overtaken rings for nothing.
                 group.addTask {
                     try? await ContinuousClock().sleep(until: self.clock.instant(of: moment))
-                    if !Task.isCancelled { await self.rung() }
+                    await self.rung(moment)
                 }
             }
             group.cancelAll()
         }
     }
 
-    private func rung() {
+    private func rung(_ moment: Moment) {
+        guard armed == moment else { return }
         armed = nil
         tell(.ticked)
     }

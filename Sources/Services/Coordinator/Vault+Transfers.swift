@@ -11,7 +11,9 @@ extension Vault {
         let key = TransferKey(peer: peer, number: chunk.transfer)
         if chunk.offset == 0 {
             uploads.removeValue(forKey: key)?.abandon()
-            guard let subject = subject(of: chunk, from: worker) else { return abort(key, .stale, "another lease holds") }
+            guard let subject = subject(of: chunk, from: worker) else {
+                return abort(key, .stale, "another lease holds")
+            }
             do { uploads[key] = try store.begin(subject, byteCount: chunk.total) } catch {
                 return abort(key, error)
             }

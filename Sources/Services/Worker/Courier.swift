@@ -43,6 +43,7 @@ actor Courier {
     }
 
     private var link: Link?
+    private var isClosed = false
     private var initialCredit = 0
     private var number: UInt64 = 0
     private var uploads: [UInt64: Upload] = [:]
@@ -72,8 +73,17 @@ actor Courier {
         for (key, download) in downloads where download.attempt == attempt { end(download: key, .cancelled) }
     }
 
-    private func connection() async -> Link {
+    /// Nothing is sent any more.
+    func close() {
+        isClosed = true
+        disconnected()
+        for waiter in connectionWaiters { waiter.resume() }
+        connectionWaiters = []
+    }
+
+    private func connection() async throws(Failure) -> Link {
         while true {
+            if isClosed { throw .cancelled }
             if let link { return link }
             await withCheckedContinuation { connectionWaiters.append($0) }
         }
@@ -102,7 +112,7 @@ actor Courier {
     private func tryUpload(
         _ path: String, _ kind: Message.TransferKind, _ attempt: AttemptID
     ) async throws -> (Artifact, UInt64) {
-        let link = await connection()
+        let link = try await connection()
         let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         defer { try? file.close() }
         let total = Int(try file.seekToEnd())
@@ -168,7 +178,7 @@ actor Courier {
     private func tryDownload(
         _ expected: Artifact, _ kind: Message.TransferKind, _ attempt: AttemptID, _ path: String
     ) async throws {
-        let link = await connection()
+        let link = try await connection()
         guard FileManager.default.createFile(atPath: path, contents: nil) else {
             throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
         }

@@ -23,7 +23,8 @@ extension WorkerSession {
     }
 
     /// Does something for an attempt as long as it is wanted; what goes wrong is the attempt's failure.
-    private func attempting(_ attempt: AttemptID, _ phase: LeasePhase, _ body: (SegmentWork) async throws -> Void) async {
+    private func attempting(_ attempt: AttemptID, _ phase: LeasePhase, _ body: (SegmentWork) async throws -> Void) async
+    {
         guard wanted.contains(attempt), let work = works[attempt] else { return }
         do { try await body(work) } catch {
             guard wanted.contains(attempt), error as? Courier.Failure != .cancelled else { return }

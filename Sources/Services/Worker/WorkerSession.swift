@@ -82,7 +82,8 @@ actor WorkerSession {
             deliveringLane.finish()
             openedData.finish()
             data?.beginClosing()
-            await courier.disconnected()
+            await courier.close()
+            stop.finish()
             group.cancelAll()
         }
         return ending ?? .forsaken

@@ -100,7 +100,9 @@ struct RenderCommand: AsyncParsableCommand {
     }
 
     private func follow(_ options: FarmOptions) async throws {
-        guard let bytes = FileManager.default.contents(atPath: story) else { throw WrongInput("\(story) can't be read") }
+        guard let bytes = FileManager.default.contents(atPath: story) else {
+            throw WrongInput("\(story) can't be read")
+        }
         let submission = StorySubmission(
             script: String(decoding: bytes, as: UTF8.self), name: URL(filePath: story).lastPathComponent,
             overrides: overrides, token: UUID().uuidString, allowsSimulation: simulatedStep != nil)

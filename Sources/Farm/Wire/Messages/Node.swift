@@ -18,7 +18,9 @@ extension Message {
         public var memoryBytes: Int
 
         /// Limits are checked when the message is encoded.
-        public init(secret: Secret, node: String, build: String, devices: [WorkerDevice], capacity: Int, memoryBytes: Int) {
+        public init(
+            secret: Secret, node: String, build: String, devices: [WorkerDevice], capacity: Int, memoryBytes: Int
+        ) {
             self.secret = secret
             self.node = node
             self.build = build
