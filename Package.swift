@@ -1,12 +1,14 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Three variables steer a build; each has a default that suits a newcomer:
+// Four variables steer a build; each has a default that suits a newcomer:
 //   STORYFARM_STRICT=1         warnings are errors, as in `ops/test` and CI
 //   STORYFARM_WITHOUT_TORCH=1  only the head node's modules: builds on a machine without libtorch
+//   STORYFARM_WITHOUT_HTTP=1   without what needs an HTTP server or client, whose packages take minutes to build
 //   STORYFARM_CTORCH=DIR       where `ops/build-ctorch` put libCTorch.so (default `.build-ctorch`)
 let strict = Context.environment["STORYFARM_STRICT"] == "1"
 let withTorch = Context.environment["STORYFARM_WITHOUT_TORCH"] != "1"
+let withHTTP = Context.environment["STORYFARM_WITHOUT_HTTP"] != "1"
 let ctorchDirectory = Context.environment["STORYFARM_CTORCH"] ?? Context.packageDirectory + "/.build-ctorch"
 
 let swiftSettings: [SwiftSetting] =
@@ -81,33 +83,10 @@ let headNode: [Target] = [
     module(
         "Coordinator", on: "Services",
         dependencies: [
-            "Control", "Farm", "Script", "Wire", "Transport", "Storage", "Ledger", "Media", "Safetensors", "DurableFile",
-            "ThreadExecutor", crypto, logging, lifecycle,
+            "Control", "Farm", "Script", "Wire", "Transport", "Storage", "Ledger", "Media", "Safetensors",
+            "DurableFile", "ThreadExecutor", crypto, logging, lifecycle,
         ]),
-    module(
-        "ControlAPI", on: "Services",
-        dependencies: [
-            "Control", "DurableFile", http, httpTypes, logging, lifecycle, sequences, bytes, threads,
-        ]),
-    module(
-        "FarmClient", on: "Services",
-        dependencies: [
-            "Control", "DurableFile", httpClient, bytes, httpHeaders, threads,
-        ]),
-
     module("Console", on: "Commands", dependencies: [argumentParser, logging]),
-    command(
-        "storyfarm-coordinator",
-        dependencies: [
-            "Console", "Coordinator", "ControlAPI", "Control", "Transport", "DurableFile", argumentParser, logging,
-            lifecycle,
-        ]),
-    command(
-        "storyfarm",
-        dependencies: [
-            "Console", "FarmClient", "Control", "DurableFile", "Script", "Wire", "Transport", "Media", argumentParser,
-        ]),
-
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
     tests(of: "Evaluation", on: "Model", dependencies: ["Evaluation"]),
@@ -129,6 +108,39 @@ let headNode: [Target] = [
     tests(
         of: "Storage", on: "Farm",
         dependencies: ["Storage", "StorageSamples", "WireSamples", "Farm", "DurableFile", "CXXHash", crypto]),
+    .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: swiftSettings),
+
+    // Programs that only tests and benchmarks run.
+    command("Fuzz", path: "Tests", dependencies: ["Script", "Wire", "WireSamples", "Safetensors"]),
+    .target(name: "CThroughput", path: "Tests/Bench/CThroughput", linkerSettings: [.linkedLibrary("zmq")]),
+    command("TransportBench", path: "Tests/Bench", dependencies: ["Transport", "CThroughput"]),
+    command("LedgerBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
+]
+
+// What people ask the farm through.
+let serving: [Target] = [
+    module(
+        "ControlAPI", on: "Services",
+        dependencies: [
+            "Control", "DurableFile", http, httpTypes, logging, lifecycle, sequences, bytes, threads,
+        ]),
+    module(
+        "FarmClient", on: "Services",
+        dependencies: [
+            "Control", "DurableFile", httpClient, bytes, httpHeaders, threads,
+        ]),
+    command(
+        "storyfarm-coordinator",
+        dependencies: [
+            "Console", "Coordinator", "ControlAPI", "Control", "Transport", "DurableFile", argumentParser, logging,
+            lifecycle,
+        ]),
+    command(
+        "storyfarm",
+        dependencies: [
+            "Console", "FarmClient", "Control", "DurableFile", "Script", "Wire", "Transport", "Media", argumentParser,
+        ]),
+
     .target(
         name: "FarmStandIn", dependencies: ["Control", "ControlAPI", logging, lifecycle],
         path: "Tests/Services/FarmStandIn", swiftSettings: swiftSettings),
@@ -143,13 +155,6 @@ let headNode: [Target] = [
     .testTarget(
         name: "FarmCommandsTests", dependencies: ["storyfarm", "Programs", "FarmStandIn", "Control"],
         path: "Tests/Commands/FarmCommandsTests", swiftSettings: swiftSettings),
-    .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: swiftSettings),
-
-    // Programs that only tests and benchmarks run.
-    command("Fuzz", path: "Tests", dependencies: ["Script", "Wire", "WireSamples", "Safetensors"]),
-    .target(name: "CThroughput", path: "Tests/Bench/CThroughput", linkerSettings: [.linkedLibrary("zmq")]),
-    command("TransportBench", path: "Tests/Bench", dependencies: ["Transport", "CThroughput"]),
-    command("LedgerBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
 ]
 
 let gpuNode: [Target] = [
@@ -185,8 +190,8 @@ let gpuNode: [Target] = [
     command(
         "storyfarm-worker",
         dependencies: [
-            "Console", "Worker", logging, "Farm", "Script", "Wire", "Transport", "Media", "Evaluation", "Storytelling", "CLIP", "Mochi",
-            "Torch", "Safetensors", "DurableFile", argumentParser,
+            "Console", "Worker", "Farm", "Script", "Wire", "Transport", "Media", "Evaluation", "Storytelling", "CLIP",
+            "Mochi", "Torch", "Safetensors", "DurableFile", argumentParser, logging,
         ]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
     .testTarget(
@@ -199,12 +204,17 @@ let gpuNode: [Target] = [
     command("MochiBench", path: "Tests/Bench", dependencies: ["Mochi", "Torch", "Safetensors", argumentParser]),
 ]
 
+// The programs together, as processes.
+let wholeFarm: [Target] = [
+    .testTarget(
+        name: "FarmRenderTests",
+        dependencies: ["storyfarm", "storyfarm-coordinator", "storyfarm-worker", "Programs", "Media"],
+        path: "Tests/Commands/FarmRenderTests", swiftSettings: swiftSettings)
+]
+
 let package = Package(
     name: "StoryFarm",
-    products: [
-        .executable(name: "storyfarm", targets: ["storyfarm"]),
-        .executable(name: "storyfarm-coordinator", targets: ["storyfarm-coordinator"]),
-    ]
+    products: (withHTTP ? ["storyfarm", "storyfarm-coordinator"] : []).map { .executable(name: $0, targets: [$0]) }
         + (withTorch ? [.executable(name: "storyfarm-worker", targets: ["storyfarm-worker"])] : []),
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -219,6 +229,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
     ],
-    targets: headNode + (withTorch ? gpuNode : []),
+    targets: headNode + (withHTTP ? serving : []) + (withTorch ? gpuNode : [])
+        + (withHTTP && withTorch ? wholeFarm : []),
     cxxLanguageStandard: .cxx20
 )

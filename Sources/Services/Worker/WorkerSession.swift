@@ -22,6 +22,7 @@ actor WorkerSession {
 
     private var machine: WorkerMachine
     private var data: Link?
+    private var dataEndpoint: String?
     private(set) var isAttached = false
     private var ending: WorkerEnding?
     private var isAskedToStop = false
@@ -183,7 +184,7 @@ actor WorkerSession {
         guard let message = decode(multipart, .control) else { return }
         switch message {
         case .welcome(let welcome):
-            if data == nil { open(welcome.dataEndpoint) }
+            if dataEndpoint != welcome.dataEndpoint { open(welcome.dataEndpoint) }
             handle(.welcomed)
         case .refused(let refusal):
             switch refusal.reason {
@@ -230,10 +231,12 @@ actor WorkerSession {
 
     // MARK: Data
 
+    /// A coordinator that was started again may listen elsewhere.
     private func open(_ endpoint: String) {
         do {
             let link = try openData(endpoint)
-            data = link
+            data?.beginClosing()
+            (data, dataEndpoint, isAttached) = (link, endpoint, false)
             openedData.yield(link)
         } catch {
             logger.critical("no data connection", metadata: ["error": "\(error)"])

@@ -68,9 +68,13 @@ import Testing
         _ = bench.send(.prepared(attempt))
         _ = bench.send(.disconnected)
         #expect(
-            bench.send(.welcomed) == [.publish(attempt, step: 0), .read(attempt, source, from: 0, window: WorkerMachine.window)])
+            bench.send(.welcomed) == [
+                .publish(attempt, step: 0), .read(attempt, source, from: 0, window: WorkerMachine.window),
+            ])
         let later = bench.send(.ticked, after: WorkerMachine.patience)
-        #expect(later.contains(.publish(attempt, step: 0)) && later.contains(.read(attempt, source, from: 0, window: WorkerMachine.window)))
+        #expect(
+            later.contains(.publish(attempt, step: 0))
+                && later.contains(.read(attempt, source, from: 0, window: WorkerMachine.window)))
     }
 
     @Test func recordsThatAPowerLossTookAreWrittenAgain() {

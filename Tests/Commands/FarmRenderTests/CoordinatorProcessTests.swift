@@ -1,0 +1,81 @@
+import Foundation
+import Programs
+import Testing
+
+/// Goal: a coordinator that is killed comes back where it was, and workers that went on keep their work.
+@Suite(.serialized) struct CoordinatorProcessTests {
+    /// A coordinator over a folder; ends with the test.
+    private func coordinator(_ folder: FarmFolder, control: String = "tcp://127.0.0.1:*") throws -> Program {
+        let program = try Program(
+            "storyfarm-coordinator", "--folder", folder.farm.path, "--control", control, "--allow-simulated", "--reserve",
+            "0", in: folder.root)
+        program.waitForErrors(containing: "listening for people")
+        return program
+    }
+
+    private func endpoint(_ folder: FarmFolder) throws -> String {
+        try String(contentsOf: folder.farm.appending(path: "control.endpoint"), encoding: .utf8)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private func worker(_ folder: FarmFolder, step: String) throws -> Program {
+        try Program(
+            "storyfarm-worker", "join", "--farm", folder.farm.path, "--simulated-step", step, "--log-level", "warning",
+            in: folder.root)
+    }
+
+    private func ask(_ folder: FarmFolder, _ arguments: String...) throws -> Program.Outcome {
+        try Program("storyfarm", arguments + ["--farm", folder.connection], in: folder.root).finish()
+    }
+
+    @Test func aKilledCoordinatorLosesNothing() throws {
+        try withFarmFolder { folder in
+            let first = try coordinator(folder)
+            let place = try endpoint(folder)
+            let worker = try worker(folder, step: "40ms")
+            defer { worker.send(SIGKILL) }
+            let story = try folder.story(segments: 3, steps: 20)
+            #expect(try ask(folder, "submit", story, "--allow-simulation").status == 0)
+            // It has begun: a segment is being denoised.
+            while try !ask(folder, "show", "1", "--json").output.contains("\"denoising\"") {}
+            first.send(SIGKILL)
+            _ = first.finish()
+            let second = try coordinator(folder, control: place)
+            defer { second.send(SIGKILL) }
+            let watched = try ask(folder, "watch", "1")
+            #expect(watched.status == 0, "\(watched.errors)")
+            #expect(folder.latents().count == 3)
+            // The worker's attempt was kept: nobody else was there to render, and no step was taken twice.
+            #expect(try ask(folder, "logs", "1").output.contains("goes on"))
+        }
+    }
+
+    @Test func aWorkerWithAnotherKeyIsTurnedAway() throws {
+        try withFarmFolder { folder in
+            let head = try coordinator(folder)
+            defer { head.send(SIGKILL) }
+            let stranger = FarmFolder(root: folder.root.appending(path: "stranger"))
+            try FileManager.default.createDirectory(at: stranger.root, withIntermediateDirectories: true)
+            let other = try coordinator(stranger)
+            other.send(SIGTERM)
+            _ = other.finish()
+            let outcome = try Program(
+                "storyfarm-worker", "join", "--coordinator", endpoint(folder), "--keys",
+                stranger.farm.appending(path: "worker.key").path, "--server-key",
+                folder.farm.appending(path: "coordinator.pub").path, "--simulated-step", "1ms", in: folder.root
+            ).finish()
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.contains("does not know this worker's key"))
+        }
+    }
+
+    @Test func aStoryWhoseModelNobodyHasWaitsAndTheQueueSaysWhy() throws {
+        try withFarmFolder { folder in
+            let head = try coordinator(folder)
+            defer { head.send(SIGKILL) }
+            let story = try folder.story(segments: 1)
+            #expect(try ask(folder, "submit", story, "--set", "model=mochi", "--allow-simulation").status == 0)
+            #expect(try ask(folder, "queue").output.contains("no worker is connected"))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Media
+import Programs
+import Testing
+
+/// Goal: the same programs as on a large farm render a story on one machine, whoever dies on the way.
+/// Method: real processes over loopback; workers that only pretend to denoise, whose latents are a chain of hashes.
+@Suite(.serialized) struct RenderTests {
+    private func render(
+        _ folder: FarmFolder, _ story: String, workers: Int = 2, step: String = "1ms"
+    ) throws -> Program {
+        try Program(
+            "storyfarm", "render", story, "-o", folder.root.appending(path: "story.mp4").path, "--workers", "\(workers)",
+            "--model", "embedded", "--simulated-step", step, "--folder", folder.farm.path, in: folder.root)
+    }
+
+    private func latents(handoff: String, workers: Int) throws -> [String] {
+        var latents: [String] = []
+        try withFarmFolder { folder in
+            let outcome = try render(folder, folder.story(segments: 4, handoff: handoff), workers: workers).finish()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            latents = folder.latents()
+            #expect(folder.isDeserted())
+        }
+        return latents
+    }
+
+    @Test(arguments: ["stream", "final"]) func oneWorkerAndThreeMakeTheSameLatents(_ handoff: String) throws {
+        let alone = try latents(handoff: handoff, workers: 1)
+        #expect(alone.count == 4)
+        #expect(try latents(handoff: handoff, workers: 3) == alone)
+    }
+
+    @Test func theFilmHasEveryFrameAndAContactSheet() throws {
+        try withFarmFolder { folder in
+            let outcome = try render(folder, folder.story(segments: 3)).finish()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            var reader = try VideoReader(folder.root.appending(path: "story.mp4").path)
+            var count = 0
+            while try reader.next() != nil { count += 1 }
+            #expect(count == 3 * 7)
+            let sheet = FileManager.default.contents(atPath: folder.root.appending(path: "story.png").path)
+            #expect(sheet?.starts(with: [0x89, 0x50, 0x4E, 0x47]) == true)
+        }
+    }
+
+    @Test func aKilledWorkerIsReplacedAndNothingIsLost() throws {
+        let undisturbed = try latents(handoff: "stream", workers: 1)
+        try withFarmFolder { folder in
+            let program = try render(folder, folder.story(segments: 4), step: "60ms")
+            // The story is accepted and on its way.
+            _ = program.firstLine()
+            for worker in folder.processes(of: "storyfarm-worker").prefix(1) { kill(worker, SIGKILL) }
+            let outcome = program.finish()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.errors.contains("has died and is replaced"))
+            #expect(folder.latents() == undisturbed)
+        }
+    }
+
+    @Test func ctrlCEndsTheWholeFarm() throws {
+        try withFarmFolder { folder in
+            let program = try render(folder, folder.story(segments: 4), step: "5s")
+            _ = program.firstLine()
+            program.send(SIGINT)
+            #expect(program.finish().status == 130)
+            #expect(folder.isDeserted())
+        }
+    }
+
+    @Test func aFarmEndsWithTheCommandThatWasKilled() throws {
+        try withFarmFolder { folder in
+            let program = try render(folder, folder.story(segments: 4), step: "5s")
+            _ = program.firstLine()
+            program.send(SIGKILL)
+            _ = program.finish()
+            #expect(folder.isDeserted())
+        }
+    }
+
+    @Test func aModelThatIsNotThereIsSaidInOneLine() throws {
+        try withFarmFolder { folder in
+            let outcome = try Program(
+                "storyfarm", "render", folder.story(segments: 1), "-o", folder.root.appending(path: "x.mp4").path,
+                "--model", "nowhere", "--folder", folder.farm.path, in: folder.root
+            ).finish()
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("there is no such folder"))
+            #expect(folder.isDeserted())
+        }
+    }
+}
