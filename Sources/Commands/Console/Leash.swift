@@ -6,7 +6,7 @@ import Glibc
 /// A pipe's end closes with its process however that ends, also by a crash or SIGKILL.
 public enum Leash {
     /// How long it may take to stop by itself.
-    private static let patience: UInt32 = 20
+    private static let patience: UInt32 = 3
 
     public static func hold() {
         let thread = Thread {

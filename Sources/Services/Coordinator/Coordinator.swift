@@ -73,7 +73,9 @@ public final class Coordinator: Service {
         vault = Vault(data, store, relay, items: items, reports: report, logger: logger)
         keeper = LedgerKeeper(ledger)
         let films = try FilmMaker(folder: configuration.folder + "/films", logger: logger)
-        let heads = await relay.restore(stories.filter { !$0.state.isTerminal })
+        let running = stories.filter { !$0.state.isTerminal }
+        let heads = await relay.restore(running)
+        await vault.restore(running)
         let farm = FarmMachine(epoch: epoch, restoring: stories, devices: devices, heads: heads, now: clock.now)
         dispatcher = Dispatcher(
             configuration, farm: farm, keeper: keeper, relay: relay, vault: vault, films: films, control: control,

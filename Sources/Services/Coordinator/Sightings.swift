@@ -34,6 +34,8 @@ struct Sightings {
         workers[worker] = Worker(freeBytes: heartbeat.freeBytes, steps: heartbeat.steps, heard: now)
         for held in heartbeat.held {
             let id = held.attempt.segment
+            // After a restart this is the first that is heard of it.
+            if segments[id] == nil { begin(id, on: worker, step: held.step, at: now) }
             guard segments[id]?.worker == worker else { continue }
             segments[id]!.activity = "\(held.activity)"
             if held.phase == .denoising { segments[id]!.step = held.step }

@@ -25,9 +25,9 @@ extension Vault {
             if let digest = chunk.digest {
                 uploads[key] = nil
                 _ = try upload.finish(expecting: digest)
-            } else {
-                post(.credit(.init(transfer: chunk.transfer, bytes: bytes.count)), to: peer)
             }
+            // The last one says that the file is there, durably.
+            post(.credit(.init(transfer: chunk.transfer, bytes: bytes.count)), to: peer)
         } catch {
             uploads.removeValue(forKey: key)?.abandon()
             abort(key, error)

@@ -100,6 +100,20 @@ actor Vault {
 
     // MARK: What the dispatcher says
 
+    /// What leases of an earlier run still let their workers do.
+    func restore(_ stories: [StoryRecord]) {
+        for story in stories {
+            for (index, record) in story.touched.enumerated() {
+                guard let holding = record.holding else { continue }
+                let segment = SegmentID(story: story.id, number: UInt32(index + 1))
+                permits[segment] = Permit(
+                    attempt: AttemptID(segment: segment, lease: holding.lease, generation: record.generation),
+                    worker: holding.worker, phase: holding.phase, checkpoint: record.checkpoints.last?.file,
+                    latents: record.latents?.file)
+            }
+        }
+    }
+
     func permit(_ permit: Permit) { permits[permit.attempt.segment] = permit }
 
     /// The permit of an attempt, if it is the segment's current one and that worker's.

@@ -29,6 +29,8 @@ actor Courier {
     private struct Upload {
         let attempt: AttemptID
         var credit: Int
+        /// Bytes that the coordinator has written; all of them once the file is durable there.
+        var acknowledged = 0
         var ending: Failure?
         var waiter: CheckedContinuation<Void, Never>?
     }
@@ -123,7 +125,7 @@ actor Courier {
         defer { uploads[key] = nil }
         var (offset, hash) = (0, SHA256())
         while true {
-            try await waitForCredit(of: key)
+            try await wait(for: key) { $0.credit > 0 }
             let bytes = try file.read(upToCount: min(WireLimits.chunkBytes, total - offset)) ?? Data()
             guard !bytes.isEmpty else { throw Failure.damaged }
             hash.update(data: bytes)
@@ -138,15 +140,17 @@ actor Courier {
             }
             offset += bytes.count
             uploads[key]?.credit -= bytes.count
-            if let digest { return (Artifact(bytes: total, digest: digest), key) }
+            guard let digest else { continue }
+            try await wait(for: key) { $0.acknowledged == total }
+            return (Artifact(bytes: total, digest: digest), key)
         }
     }
 
-    private func waitForCredit(of key: UInt64) async throws {
+    private func wait(for key: UInt64, until isReached: (Upload) -> Bool) async throws {
         while true {
             guard let upload = uploads[key] else { throw Failure.disconnected }
             if let ending = upload.ending { throw ending }
-            if upload.credit > 0 { return }
+            if isReached(upload) { return }
             await withCheckedContinuation { uploads[key]?.waiter = $0 }
         }
     }
@@ -206,6 +210,7 @@ actor Courier {
         switch message {
         case .credit(let credit):
             uploads[credit.transfer]?.credit += credit.bytes
+            uploads[credit.transfer]?.acknowledged += credit.bytes
             wake(credit.transfer)
         case .transferAborted(let abort):
             let reason: Message.AbortReason? = if case .known(let reason) = abort.reason { reason } else { nil }

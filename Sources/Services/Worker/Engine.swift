@@ -18,7 +18,9 @@ public protocol Engine: Actor {
     func begin(_ work: SegmentWork, checkpoint: String?) throws
 
     /// The boundary of the state, for the successor: fp32, finite.
-    func boundary(of attempt: AttemptID) throws -> [UInt8]
+    ///
+    /// - Parameter step: that the state enters.
+    func boundary(of attempt: AttemptID, entering step: Int) throws -> [UInt8]
 
     /// Takes a step, blended with the predecessor's boundary where there is one.
     func step(_ attempt: AttemptID, with boundary: [UInt8]?) async throws -> StepReport

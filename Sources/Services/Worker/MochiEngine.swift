@@ -118,8 +118,9 @@ public actor MochiEngine: Engine {
         return current
     }
 
-    public func boundary(of attempt: AttemptID) throws -> [UInt8] {
+    public func boundary(of attempt: AttemptID, entering step: Int) throws -> [UInt8] {
         let current = try current(attempt)
+        precondition(current.state.step == step, "the state enters step \(current.state.step), not \(step)")
         let boundary = try current.denoiser.boundary(of: current.state).moved(to: .cpu).contiguous()
         guard try boundary.isFinite() else {
             throw MochiError.notFinite(NotFinite("a boundary", step: current.state.step))

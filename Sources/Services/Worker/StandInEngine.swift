@@ -68,8 +68,9 @@ public actor StandInEngine: Engine {
         return current
     }
 
-    public func boundary(of attempt: AttemptID) throws -> [UInt8] {
+    public func boundary(of attempt: AttemptID, entering step: Int) throws -> [UInt8] {
         let current = try current(attempt)
+        precondition(current.step == step, "the state enters step \(current.step), not \(step)")
         let shape = Self.latentShape(of: current.work)
         return Self.noise(of: current.state, count: shape[1] * shape[3] * shape[4])
     }

@@ -62,7 +62,7 @@ extension WorkerSession {
             if let known = published[attempt]?[step] {
                 frame = known
             } else {
-                frame = Frame(try await engine.boundary(of: attempt))
+                frame = Frame(try await engine.boundary(of: attempt, entering: step))
                 published[attempt, default: [:]][step] = frame
             }
             let checksum = frame.withUnsafeBytes { Checksum.of($0) }

@@ -7,7 +7,8 @@ import Testing
     /// A coordinator over a folder; ends with the test.
     private func coordinator(_ folder: FarmFolder, control: String = "tcp://127.0.0.1:*") throws -> Program {
         let program = try Program(
-            "storyfarm-coordinator", "--folder", folder.farm.path, "--control", control, "--allow-simulated", "--reserve",
+            "storyfarm-coordinator", "--folder", folder.farm.path, "--control", control, "--allow-simulated",
+            "--reserve",
             "0", in: folder.root)
         program.waitForErrors(containing: "listening for people")
         return program

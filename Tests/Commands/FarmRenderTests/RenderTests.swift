@@ -10,7 +10,8 @@ import Testing
         _ folder: FarmFolder, _ story: String, workers: Int = 2, step: String = "1ms"
     ) throws -> Program {
         try Program(
-            "storyfarm", "render", story, "-o", folder.root.appending(path: "story.mp4").path, "--workers", "\(workers)",
+            "storyfarm", "render", story, "-o", folder.root.appending(path: "story.mp4").path, "--workers",
+            "\(workers)",
             "--model", "embedded", "--simulated-step", step, "--folder", folder.farm.path, in: folder.root)
     }
 

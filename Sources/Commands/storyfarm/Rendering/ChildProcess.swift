@@ -21,6 +21,8 @@ final class ChildProcess: Sendable {
         self.log = log
         process = Process()
         leash = Pipe()
+        // A later child that inherited this end would keep an earlier one alive.
+        _ = fcntl(leash.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         process.executableURL = Self.folder.appending(path: program)
         process.arguments = arguments + ["--leash"]
         process.standardInput = leash

@@ -62,7 +62,8 @@ extension WorkerMachine {
         guard var denoising else { return }
         if denoising.publishes {
             denoising.unstored.append(denoising.step)
-            if isConnected { actions.append(.publish(denoising.attempt, step: denoising.step)) }
+            // Also where nobody hears it: only now is the state the one that this boundary is of.
+            actions.append(.publish(denoising.attempt, step: denoising.step))
         }
         denoising.since = now
         if denoising.step == denoising.terms.steps {

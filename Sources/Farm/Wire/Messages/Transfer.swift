@@ -74,7 +74,8 @@ extension Message.Chunk: WireBody {
 }
 
 extension Message {
-    /// The receiver takes so many bytes more of a transfer.
+    /// The receiver has written so many bytes of a transfer and takes as many more; those of the last chunk it has made
+    /// durable, with the file.
     public struct Credit: Equatable, Sendable {
         /// Which one.
         public var transfer: UInt64

@@ -987,7 +987,7 @@ static const ProtobufCFieldDescriptor storyfarm__v1__verdict__field_descriptors[
     PROTOBUF_C_TYPE_ENUM,
     0,   /* quantifier_offset */
     offsetof(Storyfarm__V1__Verdict, report),
-    &storyfarm__v1__report__descriptor,
+    &storyfarm__v1__farm_report__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -999,7 +999,7 @@ static const ProtobufCFieldDescriptor storyfarm__v1__verdict__field_descriptors[
     PROTOBUF_C_TYPE_ENUM,
     0,   /* quantifier_offset */
     offsetof(Storyfarm__V1__Verdict, outcome),
-    &storyfarm__v1__outcome__descriptor,
+    &storyfarm__v1__report_outcome__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -1126,73 +1126,73 @@ const ProtobufCEnumDescriptor storyfarm__v1__failure_class__descriptor =
   storyfarm__v1__failure_class__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue storyfarm__v1__report__enum_values_by_number[6] =
+static const ProtobufCEnumValue storyfarm__v1__farm_report__enum_values_by_number[6] =
 {
-  { "REPORT_ABSENT", "STORYFARM__V1__REPORT__REPORT_ABSENT", 0 },
-  { "REPORT_CHECKPOINT", "STORYFARM__V1__REPORT__REPORT_CHECKPOINT", 1 },
-  { "REPORT_DENOISED", "STORYFARM__V1__REPORT__REPORT_DENOISED", 2 },
-  { "REPORT_DELIVERED", "STORYFARM__V1__REPORT__REPORT_DELIVERED", 3 },
-  { "REPORT_FAILED", "STORYFARM__V1__REPORT__REPORT_FAILED", 4 },
-  { "REPORT_RELEASE", "STORYFARM__V1__REPORT__REPORT_RELEASE", 5 },
+  { "FARM_REPORT_ABSENT", "STORYFARM__V1__FARM_REPORT__FARM_REPORT_ABSENT", 0 },
+  { "FARM_REPORT_CHECKPOINT", "STORYFARM__V1__FARM_REPORT__FARM_REPORT_CHECKPOINT", 1 },
+  { "FARM_REPORT_DENOISED", "STORYFARM__V1__FARM_REPORT__FARM_REPORT_DENOISED", 2 },
+  { "FARM_REPORT_DELIVERED", "STORYFARM__V1__FARM_REPORT__FARM_REPORT_DELIVERED", 3 },
+  { "FARM_REPORT_FAILED", "STORYFARM__V1__FARM_REPORT__FARM_REPORT_FAILED", 4 },
+  { "FARM_REPORT_RELEASE", "STORYFARM__V1__FARM_REPORT__FARM_REPORT_RELEASE", 5 },
 };
-static const ProtobufCIntRange storyfarm__v1__report__value_ranges[] = {
+static const ProtobufCIntRange storyfarm__v1__farm_report__value_ranges[] = {
 {0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex storyfarm__v1__report__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex storyfarm__v1__farm_report__enum_values_by_name[6] =
 {
-  { "REPORT_ABSENT", 0 },
-  { "REPORT_CHECKPOINT", 1 },
-  { "REPORT_DELIVERED", 3 },
-  { "REPORT_DENOISED", 2 },
-  { "REPORT_FAILED", 4 },
-  { "REPORT_RELEASE", 5 },
+  { "FARM_REPORT_ABSENT", 0 },
+  { "FARM_REPORT_CHECKPOINT", 1 },
+  { "FARM_REPORT_DELIVERED", 3 },
+  { "FARM_REPORT_DENOISED", 2 },
+  { "FARM_REPORT_FAILED", 4 },
+  { "FARM_REPORT_RELEASE", 5 },
 };
-const ProtobufCEnumDescriptor storyfarm__v1__report__descriptor =
+const ProtobufCEnumDescriptor storyfarm__v1__farm_report__descriptor =
 {
   PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
-  "storyfarm.v1.Report",
-  "Report",
-  "Storyfarm__V1__Report",
+  "storyfarm.v1.FarmReport",
+  "FarmReport",
+  "Storyfarm__V1__FarmReport",
   "storyfarm.v1",
   6,
-  storyfarm__v1__report__enum_values_by_number,
+  storyfarm__v1__farm_report__enum_values_by_number,
   6,
-  storyfarm__v1__report__enum_values_by_name,
+  storyfarm__v1__farm_report__enum_values_by_name,
   1,
-  storyfarm__v1__report__value_ranges,
+  storyfarm__v1__farm_report__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue storyfarm__v1__outcome__enum_values_by_number[5] =
+static const ProtobufCEnumValue storyfarm__v1__report_outcome__enum_values_by_number[5] =
 {
-  { "OUTCOME_ABSENT", "STORYFARM__V1__OUTCOME__OUTCOME_ABSENT", 0 },
-  { "OUTCOME_ACCEPTED", "STORYFARM__V1__OUTCOME__OUTCOME_ACCEPTED", 1 },
-  { "OUTCOME_STALE", "STORYFARM__V1__OUTCOME__OUTCOME_STALE", 2 },
-  { "OUTCOME_MISMATCH", "STORYFARM__V1__OUTCOME__OUTCOME_MISMATCH", 3 },
-  { "OUTCOME_DAMAGED", "STORYFARM__V1__OUTCOME__OUTCOME_DAMAGED", 4 },
+  { "REPORT_OUTCOME_ABSENT", "STORYFARM__V1__REPORT_OUTCOME__REPORT_OUTCOME_ABSENT", 0 },
+  { "REPORT_OUTCOME_ACCEPTED", "STORYFARM__V1__REPORT_OUTCOME__REPORT_OUTCOME_ACCEPTED", 1 },
+  { "REPORT_OUTCOME_STALE", "STORYFARM__V1__REPORT_OUTCOME__REPORT_OUTCOME_STALE", 2 },
+  { "REPORT_OUTCOME_MISMATCH", "STORYFARM__V1__REPORT_OUTCOME__REPORT_OUTCOME_MISMATCH", 3 },
+  { "REPORT_OUTCOME_DAMAGED", "STORYFARM__V1__REPORT_OUTCOME__REPORT_OUTCOME_DAMAGED", 4 },
 };
-static const ProtobufCIntRange storyfarm__v1__outcome__value_ranges[] = {
+static const ProtobufCIntRange storyfarm__v1__report_outcome__value_ranges[] = {
 {0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex storyfarm__v1__outcome__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex storyfarm__v1__report_outcome__enum_values_by_name[5] =
 {
-  { "OUTCOME_ABSENT", 0 },
-  { "OUTCOME_ACCEPTED", 1 },
-  { "OUTCOME_DAMAGED", 4 },
-  { "OUTCOME_MISMATCH", 3 },
-  { "OUTCOME_STALE", 2 },
+  { "REPORT_OUTCOME_ABSENT", 0 },
+  { "REPORT_OUTCOME_ACCEPTED", 1 },
+  { "REPORT_OUTCOME_DAMAGED", 4 },
+  { "REPORT_OUTCOME_MISMATCH", 3 },
+  { "REPORT_OUTCOME_STALE", 2 },
 };
-const ProtobufCEnumDescriptor storyfarm__v1__outcome__descriptor =
+const ProtobufCEnumDescriptor storyfarm__v1__report_outcome__descriptor =
 {
   PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
-  "storyfarm.v1.Outcome",
-  "Outcome",
-  "Storyfarm__V1__Outcome",
+  "storyfarm.v1.ReportOutcome",
+  "ReportOutcome",
+  "Storyfarm__V1__ReportOutcome",
   "storyfarm.v1",
   5,
-  storyfarm__v1__outcome__enum_values_by_number,
+  storyfarm__v1__report_outcome__enum_values_by_number,
   5,
-  storyfarm__v1__outcome__enum_values_by_name,
+  storyfarm__v1__report_outcome__enum_values_by_name,
   1,
-  storyfarm__v1__outcome__value_ranges,
+  storyfarm__v1__report_outcome__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

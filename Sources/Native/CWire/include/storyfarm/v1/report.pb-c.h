@@ -47,35 +47,35 @@ typedef enum _Storyfarm__V1__FailureClass {
   STORYFARM__V1__FAILURE_CLASS__FAILURE_CLASS_INPUT_OUTPUT = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(STORYFARM__V1__FAILURE_CLASS)
 } Storyfarm__V1__FailureClass;
-typedef enum _Storyfarm__V1__Report {
-  STORYFARM__V1__REPORT__REPORT_ABSENT = 0,
-  STORYFARM__V1__REPORT__REPORT_CHECKPOINT = 1,
-  STORYFARM__V1__REPORT__REPORT_DENOISED = 2,
-  STORYFARM__V1__REPORT__REPORT_DELIVERED = 3,
-  STORYFARM__V1__REPORT__REPORT_FAILED = 4,
-  STORYFARM__V1__REPORT__REPORT_RELEASE = 5
-    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(STORYFARM__V1__REPORT)
-} Storyfarm__V1__Report;
-typedef enum _Storyfarm__V1__Outcome {
-  STORYFARM__V1__OUTCOME__OUTCOME_ABSENT = 0,
+typedef enum _Storyfarm__V1__FarmReport {
+  STORYFARM__V1__FARM_REPORT__FARM_REPORT_ABSENT = 0,
+  STORYFARM__V1__FARM_REPORT__FARM_REPORT_CHECKPOINT = 1,
+  STORYFARM__V1__FARM_REPORT__FARM_REPORT_DENOISED = 2,
+  STORYFARM__V1__FARM_REPORT__FARM_REPORT_DELIVERED = 3,
+  STORYFARM__V1__FARM_REPORT__FARM_REPORT_FAILED = 4,
+  STORYFARM__V1__FARM_REPORT__FARM_REPORT_RELEASE = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(STORYFARM__V1__FARM_REPORT)
+} Storyfarm__V1__FarmReport;
+typedef enum _Storyfarm__V1__ReportOutcome {
+  STORYFARM__V1__REPORT_OUTCOME__REPORT_OUTCOME_ABSENT = 0,
   /*
    * Durable; forget it.
    */
-  STORYFARM__V1__OUTCOME__OUTCOME_ACCEPTED = 1,
+  STORYFARM__V1__REPORT_OUTCOME__REPORT_OUTCOME_ACCEPTED = 1,
   /*
    * Another lease is current; forget it.
    */
-  STORYFARM__V1__OUTCOME__OUTCOME_STALE = 2,
+  STORYFARM__V1__REPORT_OUTCOME__REPORT_OUTCOME_STALE = 2,
   /*
    * Built on other generations or boundaries than the coordinator's; the attempt's checkpoints are dropped.
    */
-  STORYFARM__V1__OUTCOME__OUTCOME_MISMATCH = 3,
+  STORYFARM__V1__REPORT_OUTCOME__REPORT_OUTCOME_MISMATCH = 3,
   /*
    * The bytes did not arrive as announced; send them again.
    */
-  STORYFARM__V1__OUTCOME__OUTCOME_DAMAGED = 4
-    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(STORYFARM__V1__OUTCOME)
-} Storyfarm__V1__Outcome;
+  STORYFARM__V1__REPORT_OUTCOME__REPORT_OUTCOME_DAMAGED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(STORYFARM__V1__REPORT_OUTCOME)
+} Storyfarm__V1__ReportOutcome;
 
 /* --- messages --- */
 
@@ -214,8 +214,8 @@ struct  Storyfarm__V1__Verdict
 {
   ProtobufCMessage base;
   Storyfarm__V1__Attempt *attempt;
-  Storyfarm__V1__Report report;
-  Storyfarm__V1__Outcome outcome;
+  Storyfarm__V1__FarmReport report;
+  Storyfarm__V1__ReportOutcome outcome;
   /*
    * Of the checkpoint; 0 for other reports.
    */
@@ -224,7 +224,7 @@ struct  Storyfarm__V1__Verdict
 };
 #define STORYFARM__V1__VERDICT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__verdict__descriptor) \
-    , NULL, STORYFARM__V1__REPORT__REPORT_ABSENT, STORYFARM__V1__OUTCOME__OUTCOME_ABSENT, 0, (char *)protobuf_c_empty_string }
+    , NULL, STORYFARM__V1__FARM_REPORT__FARM_REPORT_ABSENT, STORYFARM__V1__REPORT_OUTCOME__REPORT_OUTCOME_ABSENT, 0, (char *)protobuf_c_empty_string }
 
 
 /* Storyfarm__V1__Progress methods */
@@ -391,8 +391,8 @@ typedef void (*Storyfarm__V1__Verdict_Closure)
 
 extern const ProtobufCEnumDescriptor    storyfarm__v1__preview_format__descriptor;
 extern const ProtobufCEnumDescriptor    storyfarm__v1__failure_class__descriptor;
-extern const ProtobufCEnumDescriptor    storyfarm__v1__report__descriptor;
-extern const ProtobufCEnumDescriptor    storyfarm__v1__outcome__descriptor;
+extern const ProtobufCEnumDescriptor    storyfarm__v1__farm_report__descriptor;
+extern const ProtobufCEnumDescriptor    storyfarm__v1__report_outcome__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__progress__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__preview__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__checkpoint__descriptor;
