@@ -82,8 +82,9 @@ let headNode: [Target] = [
     tests(of: "Ledger", on: "Farm", dependencies: ["Ledger", "Farm", "WireSamples", database]),
     tests(of: "Media", on: "Farm", dependencies: ["Media", "DurableFile"]),
     .testTarget(
-        name: "SimulationTests", dependencies: ["Farm"], path: "Tests/Simulation/SimulationTests",
-        swiftSettings: swiftSettings),
+        name: "SimulationTests",
+        dependencies: ["Farm", "Storage", "StorageSamples", "Ledger", "CXXHash", crypto],
+        path: "Tests/Simulation/SimulationTests", swiftSettings: swiftSettings),
     .target(
         name: "StorageSamples", dependencies: ["Storage", "DurableFile"], path: "Tests/Farm/StorageSamples",
         swiftSettings: swiftSettings),
