@@ -98,6 +98,7 @@ let headNode: [Target] = [
     .target(name: "CThroughput", path: "Tests/Bench/CThroughput", linkerSettings: [.linkedLibrary("zmq")]),
     command("TransportBench", path: "Tests/Bench", dependencies: ["Transport", "CThroughput"]),
     command("LedgerBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
+    command("FarmBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
 ]
 
 let gpuNode: [Target] = [

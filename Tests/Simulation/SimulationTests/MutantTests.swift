@@ -10,7 +10,7 @@ import Testing
                     var counts: [String: Int] = [:]
                     try runTwice(seed, setting(seed, mutant), counting: &counts)
                 } else {
-                    var world = try World(seed: seed, setting(seed, mutant))
+                    let world = try World(seed: seed, setting(seed, mutant))
                     try world.run(faultsFor: Seeds.safety, endsWithin: .seconds(300))
                 }
             } catch let violation as Violation {

@@ -64,7 +64,7 @@ enum Seeds {
 func runTwice(_ seed: UInt64, _ setting: World.Setting, counting counts: inout [String: Int]) throws {
     var traces: [UInt64] = []
     for _ in 1...2 {
-        var world = try World(seed: seed, setting)
+        let world = try World(seed: seed, setting)
         try world.run(faultsFor: Seeds.safety, endsWithin: Seeds.liveness)
         traces.append(world.trace)
         counts.merge(world.counts, uniquingKeysWith: +)

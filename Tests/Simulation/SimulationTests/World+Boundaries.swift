@@ -4,7 +4,7 @@ import Storage
 extension World {
     // MARK: Boundary streams
 
-    mutating func append(_ attempt: AttemptID, _ step: Int, _ boundary: Boundary, from worker: WorkerID) {
+    func append(_ attempt: AttemptID, _ step: Int, _ boundary: Boundary, from worker: WorkerID) {
         switch exchange.admission(of: attempt, step: step, checksum: boundary.checksum) {
         case .write:
             guard write(boundary, step, of: attempt.stream) else { return }
@@ -26,7 +26,7 @@ extension World {
     }
 
     /// Whether it is in the log. For what there is no room nobody gets an answer: its writer says it again.
-    private mutating func write(_ boundary: Boundary, _ step: Int, of stream: StreamID) -> Bool {
+    private func write(_ boundary: Boundary, _ step: Int, of stream: StreamID) -> Bool {
         do {
             let outcome = try boundary.bytes.withUnsafeBytes {
                 try head.log.append($0, checksum: boundary.checksum, step: UInt32(step), to: stream)
@@ -45,14 +45,14 @@ extension World {
         return false
     }
 
-    mutating func open(_ stream: StreamID, from step: Int) {
+    func open(_ stream: StreamID, from step: Int) {
         count("generation replaced")
         guard let reader = exchange.open(stream, from: step) else { return }
         count("reader superseded")
         if let holder = farm?.segment(reader.segment)?.holding?.worker { send(.superseded(reader), to: holder) }
     }
 
-    mutating func deliver(_ reading: BoundaryExchange.Reading) {
+    func deliver(_ reading: BoundaryExchange.Reading) {
         guard case .records(let deliveries) = reading else { return count("reading refused") }
         for delivery in deliveries {
             guard let holder = farm?.segment(delivery.reader.segment)?.holding?.worker else { continue }
@@ -72,7 +72,7 @@ extension World {
     }
 
     /// What ``Mutant/overwritesRecords`` does: the log itself refuses, so its file is written anew.
-    private mutating func overwrite(_ boundary: Boundary, _ step: Int, of stream: StreamID) {
+    private func overwrite(_ boundary: Boundary, _ step: Int, of stream: StreamID) {
         guard let entries = try? head.log.entries(of: stream.segment) else { return }
         let boundaries = entries.compactMap { entry in
             try? head.boundary(of: StreamID(segment: stream.segment, generation: entry.generation), at: Int(entry.step))

@@ -7,7 +7,7 @@ import StorageSamples
 extension World {
     // MARK: Beginning
 
-    mutating func startCoordinator() {
+    func startCoordinator() {
         exchange = BoundaryExchange()
         connections = [:]
         (decided, committing) = ([], [])
@@ -40,7 +40,7 @@ extension World {
     }
 
     /// A client submits until it hears that its story is accepted.
-    mutating func submit(_ id: StoryID) {
+    func submit(_ id: StoryID) {
         guard var terms = unaccepted[id] else { return }
         schedule(.submit(id), in: .seconds(4))
         guard farm != nil, !isStopped else { return }
@@ -54,7 +54,7 @@ extension World {
         tell(.submitted(id, terms))
     }
 
-    private mutating func accept(_ id: StoryID) {
+    private func accept(_ id: StoryID) {
         guard let terms = unaccepted.removeValue(forKey: id) else { return }
         oracle.submitted(id, terms)
     }
@@ -62,7 +62,7 @@ extension World {
     // MARK: Deciding
 
     /// Gives the farm an event; what follows from it waits for the next commit.
-    mutating func tell(_ event: FarmEvent) {
+    func tell(_ event: FarmEvent) {
         guard farm != nil else { return }
         if isStopped { return backlog.append(.told(event, epoch: epoch)) }
         let outcome = farm!.handle(event, at: mutant == .isNeverLate ? Moment(microseconds: 0) : now)
@@ -74,14 +74,14 @@ extension World {
         armAlarm()
     }
 
-    private mutating func armAlarm() {
+    private func armAlarm() {
         guard mutant != .isNeverLate, let alarm = farm?.nextAlarm, coordinatorAlarmAt.map({ alarm < $0 }) ?? true
         else { return }
         coordinatorAlarmAt = alarm
         schedule(.coordinatorAlarm, in: max(alarm - now, .zero) + .microseconds(1))
     }
 
-    mutating func ring() {
+    func ring() {
         guard let time = coordinatorAlarmAt, time <= now else { return }
         coordinatorAlarmAt = nil
         tell(.ticked)
@@ -90,7 +90,7 @@ extension World {
     // MARK: Committing
 
     /// One transaction at a time, for everything that was decided while the one before was written.
-    private mutating func beginCommit() {
+    private func beginCommit() {
         guard committing.isEmpty, !decided.isEmpty else { return }
         swap(&committing, &decided)
         let isSlow = faults.contains(.slowDisk) && !isHealing && work.chance(0.05)
@@ -98,7 +98,7 @@ extension World {
         schedule(.committed(epoch: epoch), in: isSlow ? work.delay(4000) : time(4))
     }
 
-    mutating func finishCommit() {
+    func finishCommit() {
         let mayBeKilled = faults.contains(.coordinatorKills) && !isHealing
         if mayBeKilled, chaos.chance(0.002) {
             count("killed before a commit")
@@ -128,7 +128,7 @@ extension World {
         beginCommit()
     }
 
-    mutating func killCoordinator() {
+    func killCoordinator() {
         guard farm != nil else { return }
         count("coordinator killed")
         farm = nil
@@ -143,9 +143,9 @@ extension World {
 
     // MARK: Performing
 
-    mutating func perform(_ actions: [FarmAction]) { for action in actions { perform(action) } }
+    func perform(_ actions: [FarmAction]) { for action in actions { perform(action) } }
 
-    private mutating func perform(_ action: FarmAction) {
+    private func perform(_ action: FarmAction) {
         switch action {
         case .grant(let worker, let grant):
             oracle.granted(grant)
@@ -172,12 +172,12 @@ extension World {
         }
     }
 
-    private mutating func drop(_ file: Artifact, of segment: SegmentID) {
+    private func drop(_ file: Artifact, of segment: SegmentID) {
         guard mutant != .dropsNothing, mutant == .dropsTooMuch || farm?.keeps(segment, file) != true else { return }
         do { try head.drop(file, of: segment) } catch { oracle.fail("not removed: \(error)") }
     }
 
-    private mutating func forget(_ story: StoryID) {
+    private func forget(_ story: StoryID) {
         exchange.forget(story, segments: setting.stories[Int(story.rawValue) - 1].segmentCount)
         do {
             try head.log.remove(story)
@@ -185,7 +185,7 @@ extension World {
         } catch { oracle.fail("not removed: \(error)") }
     }
 
-    private mutating func note(_ notice: FarmNotice) {
+    private func note(_ notice: FarmNotice) {
         switch notice {
         case .attemptKept: count("attempt kept over a reconnect")
         case .hung: count("hang noticed")
@@ -201,7 +201,7 @@ extension World {
         }
     }
 
-    mutating func finishFilm(of story: StoryID, _ revision: Int, _ segments: Int) {
+    func finishFilm(of story: StoryID, _ revision: Int, _ segments: Int) {
         guard let record = farm?.stories[story], record.revision == revision else { return }
         for number in 1...segments {
             let id = SegmentID(story: story, number: UInt32(number))

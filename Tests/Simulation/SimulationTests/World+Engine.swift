@@ -4,7 +4,7 @@ import Storage
 extension World {
     // MARK: What workers do
 
-    mutating func perform(_ action: WorkerAction, by id: WorkerID) {
+    func perform(_ action: WorkerAction, by id: WorkerID) {
         switch action {
         case .heartbeat(let held): say(.heartbeat(held), id)
         case .publish(let attempt, let step): publish(attempt, step, by: id)
@@ -29,14 +29,14 @@ extension World {
 
     private func kind(of id: WorkerID) -> DeviceKind { workers[id]!.description.device.kind }
 
-    private mutating func publish(_ attempt: AttemptID, _ step: Int, by id: WorkerID) {
+    private func publish(_ attempt: AttemptID, _ step: Int, by id: WorkerID) {
         guard let boundary = workers[id]!.published[step] else {
             return oracle.fail("a boundary is published by whom has none")
         }
         say(.append(attempt, step: step, boundary), id)
     }
 
-    private mutating func take(_ record: Int, at step: Int, on id: WorkerID) {
+    private func take(_ record: Int, at step: Int, on id: WorkerID) {
         guard let (stream, boundary) = workers[id]!.inbox[record] else {
             return oracle.fail("a step was taken without its boundary")
         }
@@ -47,7 +47,7 @@ extension World {
         if mutant == .blendsTwice, step > 2 { oracle.blended(attempt, step) }
     }
 
-    private mutating func deliver(_ attempt: AttemptID, _ latents: Artifact, by id: WorkerID) {
+    private func deliver(_ attempt: AttemptID, _ latents: Artifact, by id: WorkerID) {
         do {
             guard let bytes = try head.read(latents, as: .latents(attempt.segment)) else {
                 // Between the grant and its arrival another lease may have ended the segment.
@@ -66,7 +66,7 @@ extension World {
 
     // MARK: What comes of it
 
-    mutating func finish(_ work: WorkerNode.Work, on id: WorkerID) {
+    func finish(_ work: WorkerNode.Work, on id: WorkerID) {
         guard workers[id]?.isAlive == true else { return }
         if let paused = workers[id]!.pausedUntil, paused > now {
             return queue.add(.finished(id, work), at: paused + .milliseconds(1))
@@ -105,7 +105,7 @@ extension World {
         }
     }
 
-    private mutating func prepare(_ grant: Grant, on id: WorkerID) {
+    private func prepare(_ grant: Grant, on id: WorkerID) {
         guard workers[id]!.attempt == grant.attempt else { return }
         let segment = grant.attempt.segment
         guard let checkpoint = grant.checkpoint else {
@@ -130,7 +130,7 @@ extension World {
     }
 
     /// Of every step that is entered, also while nobody can be told: it is asked for later.
-    private mutating func keepBoundary(of id: WorkerID) {
+    private func keepBoundary(of id: WorkerID) {
         guard let latents = workers[id]!.latents else { return }
         workers[id]!.published[latents.step] = latents.boundary(on: kind(of: id))
     }
@@ -138,7 +138,7 @@ extension World {
     private func isReachable(by id: WorkerID) -> Bool { workers[id]!.isConnected && farm != nil && !isStopped }
 
     /// nil where the coordinator can't be reached or has no room.
-    private mutating func upload(_ bytes: [UInt8], as subject: ArtifactSubject, by id: WorkerID) -> Artifact? {
+    private func upload(_ bytes: [UInt8], as subject: ArtifactSubject, by id: WorkerID) -> Artifact? {
         guard isReachable(by: id) else { return nil }
         do {
             let file = try head.write(bytes, as: subject)
@@ -152,7 +152,7 @@ extension World {
         return nil
     }
 
-    private mutating func retry(_ work: WorkerNode.Work, on id: WorkerID) {
+    private func retry(_ work: WorkerNode.Work, on id: WorkerID) {
         queue.add(.finished(id, work), at: now + .milliseconds(300))
     }
 }

@@ -5,7 +5,7 @@ extension World {
     // MARK: Faults
 
     /// Whether a device broke in the middle of its work.
-    mutating func breaksDevice(_ id: WorkerID, _ attempt: AttemptID, _ phase: LeasePhase) -> Bool {
+    func breaksDevice(_ id: WorkerID, _ attempt: AttemptID, _ phase: LeasePhase) -> Bool {
         guard faults.contains(.deviceFaults), !isHealing, chaos.chance(phase == .denoising ? 0.02 : 0.1) else {
             return false
         }
@@ -22,7 +22,7 @@ extension World {
     }
 
     /// A person, or the farm itself, finds out whether a device works again.
-    mutating func probe(_ device: String) {
+    func probe(_ device: String) {
         guard farm?.devices[device]?.isSetAside == true else {
             // Asked later where the coordinator is down.
             if farm == nil { queue.add(.probe(device), at: now + .seconds(5)) }
@@ -31,7 +31,7 @@ extension World {
         tell(.probed(device: device))
     }
 
-    mutating func breakSomething() {
+    func breakSomething() {
         guard !isHealing else { return }
         schedule(.fault, in: chaos.delay(2000))
         let living = workers.values.filter(\.isAlive).map(\.id).sorted()
@@ -50,7 +50,7 @@ extension World {
         }
     }
 
-    private mutating func kill(_ id: WorkerID) {
+    private func kill(_ id: WorkerID) {
         switch workers[id]!.machine.held.first?.activity {
         case .uploading: count("worker killed before its latents were accepted")
         case .saving: count("worker killed while it saved")
@@ -61,7 +61,7 @@ extension World {
     }
 
     /// Its process is stopped and goes on later, when its clock has gone on; by then connections may have broken.
-    private mutating func stopCoordinator() {
+    private func stopCoordinator() {
         guard farm != nil, !isStopped else { return }
         count("coordinator stopped by a signal")
         let time = chaos.chance(0.2) ? Duration.seconds(chaos.number(30...3600)) : chaos.delay(5000)
@@ -73,7 +73,7 @@ extension World {
         }
     }
 
-    mutating func goOn() {
+    func goOn() {
         guard isStopped else { return }
         stoppedUntil = nil
         var waiting: [Happening] = []
@@ -81,14 +81,14 @@ extension World {
         for happening in waiting { take(happening) }
     }
 
-    private mutating func fillDisk() {
+    private func fillDisk() {
         guard head.disk.capacity == .max else { return }
         count("disk filled")
         head.disk.capacity = head.disk.usedBytes + (chaos.chance(0.4) ? 0 : chaos.number(1...400))
         schedule(.diskHasRoom, in: chaos.delay(6000))
     }
 
-    mutating func loseAllButOneWorker() {
+    func loseAllButOneWorker() {
         let living = workers.values.filter(\.isAlive).map(\.id).sorted()
         guard let survivor = living.isEmpty ? nil : chaos.pick(living) else { return }
         for id in living where id != survivor {
@@ -99,7 +99,7 @@ extension World {
 
     // MARK: People
 
-    mutating func commandSomething() {
+    func commandSomething() {
         guard !isHealing else { return }
         schedule(.command, in: people.delay(4000))
         guard farm != nil, !oracle.stories.isEmpty else { return }

@@ -2,7 +2,7 @@
 
 extension World {
     /// What a mutant does wrong once something was decided.
-    mutating func spoil(_ outcome: FarmOutcome) {
+    func spoil(_ outcome: FarmOutcome) {
         switch mutant {
         case .performsEarly: perform(outcome.actions)
         case .rollsDice: if Bool.random() { note(1) }

@@ -11,18 +11,18 @@ extension World {
         }
     }
 
-    mutating func send(_ message: Message, to worker: WorkerID) {
+    func send(_ message: Message, to worker: WorkerID) {
         guard let connection = connections[worker] else { return }
         transmit(.toWorker(worker, connection: connection, message), message, Route(worker, toWorker: true, message))
     }
 
-    mutating func say(_ message: Message, _ id: WorkerID) {
+    func say(_ message: Message, _ id: WorkerID) {
         guard workers[id]!.isConnected else { return }
         let connection = workers[id]!.connection
         transmit(.toCoordinator(id, connection: connection, message), message, Route(id, toWorker: false, message))
     }
 
-    private mutating func transmit(_ happening: Happening, _ message: Message, _ route: Route) {
+    private func transmit(_ happening: Happening, _ message: Message, _ route: Route) {
         let isAtRisk = message.isOrdinary && !isHealing
         if faults.contains(.losses), isAtRisk, network.chance(0.02) { return count("message lost") }
         var arrival = max(now + network.delay(4), arrivals[route] ?? now) + .microseconds(1)
@@ -41,7 +41,7 @@ extension World {
 
     // MARK: Connections
 
-    mutating func connect(_ id: WorkerID) {
+    func connect(_ id: WorkerID) {
         guard workers[id]?.isAlive == true, !workers[id]!.isConnected else { return }
         guard farm != nil, !isStopped else { return schedule(.connect(id), in: network.delay(900)) }
         workers[id]!.connection += 1
@@ -53,7 +53,7 @@ extension World {
 
     static let model = Digest(words: [1, 2, 3, 4])
 
-    mutating func hangUp(_ id: WorkerID) {
+    func hangUp(_ id: WorkerID) {
         guard workers[id]?.isConnected == true else { return }
         workers[id]!.isConnected = false
         connections[id] = nil

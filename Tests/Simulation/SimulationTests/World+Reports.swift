@@ -4,7 +4,7 @@ import Storage
 extension World {
     // MARK: What workers say
 
-    mutating func receive(_ message: Message, from worker: WorkerID) {
+    func receive(_ message: Message, from worker: WorkerID) {
         switch message {
         case .hello(let description, let held):
             send(.welcome, to: worker)
@@ -25,7 +25,7 @@ extension World {
         }
     }
 
-    private mutating func receive(_ said: WorkerReport, from worker: WorkerID) {
+    private func receive(_ said: WorkerReport, from worker: WorkerID) {
         oracle.reported(said)
         let report = mutant == .believesEveryone ? believed(said) : said
         if let file = report.file, !head.holds(file, as: report.subject) {
@@ -47,7 +47,7 @@ extension World {
     }
 
     /// What a checkpoint or finished latents stand on must outlive the machine.
-    private mutating func synchronize(_ attempt: AttemptID) -> Bool {
+    private func synchronize(_ attempt: AttemptID) -> Bool {
         guard farm?.segment(attempt.segment)?.head ?? 0 > 0 else { return true }
         do {
             try head.log.synchronize(attempt.segment)

@@ -3,7 +3,7 @@ import Farm
 extension World {
     // MARK: Workers
 
-    mutating func startWorker() {
+    func startWorker() {
         workersEver += 1
         let id = WorkerID(high: seed, low: workersEver)
         let isOther = faults.contains(.mixedKinds) && chaos.chance(0.3)
@@ -16,7 +16,7 @@ extension World {
         schedule(.connect(id), in: network.delay(20))
     }
 
-    mutating func arrive(_ message: Message, at id: WorkerID) {
+    func arrive(_ message: Message, at id: WorkerID) {
         if let paused = workers[id]?.pausedUntil, paused > now {
             let connection = workers[id]!.connection
             return queue.add(.toWorker(id, connection: connection, message), at: paused + .milliseconds(1))
@@ -37,7 +37,7 @@ extension World {
         }
     }
 
-    mutating func wake(_ id: WorkerID, _ event: WorkerEvent) {
+    func wake(_ id: WorkerID, _ event: WorkerEvent) {
         guard workers[id]?.isAlive == true else { return }
         if let paused = workers[id]!.pausedUntil, paused > now {
             if event == .ticked { setAlarm(of: id, at: paused + .milliseconds(1)) }
@@ -51,25 +51,25 @@ extension World {
         }
     }
 
-    private mutating func setAlarm(of id: WorkerID, at time: Moment) {
+    private func setAlarm(of id: WorkerID, at time: Moment) {
         guard workers[id]!.alarmAt.map({ time < $0 }) ?? true else { return }
         workers[id]!.alarmAt = time
         queue.add(.workerAlarm(id), at: time)
     }
 
-    mutating func ring(_ id: WorkerID) {
+    func ring(_ id: WorkerID) {
         guard let time = workers[id]?.alarmAt, time <= now else { return }
         workers[id]!.alarmAt = nil
         wake(id, .ticked)
     }
 
-    mutating func stop(_ id: WorkerID) {
+    func stop(_ id: WorkerID) {
         say(.bye, id)
         end(id)
     }
 
     /// A process is gone; another one takes its place.
-    mutating func end(_ id: WorkerID) {
+    func end(_ id: WorkerID) {
         guard workers[id]?.isAlive == true else { return }
         workers[id]!.isAlive = false
         if setting.replacesWorkers { schedule(.startWorker, in: chaos.delay(1500)) }

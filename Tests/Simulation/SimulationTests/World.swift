@@ -4,7 +4,7 @@ import StorageSamples
 /// A whole farm in one thread and in simulated time: the production machines of coordinator and workers, the production
 /// log, store and ledger on a disk that loses what is not synced, a network that loses what is on its way, and a seed
 /// that decides everything.
-struct World {
+final class World {
     struct Faults: OptionSet {
         let rawValue: Int
         static let workerKills = Faults(rawValue: 1)
@@ -121,16 +121,16 @@ struct World {
         if let time = setting.lonelyAfter { schedule(.loseAllButOneWorker, in: time) }
     }
 
-    mutating func schedule(_ happening: Happening, in delay: Duration) { queue.add(happening, at: now + delay) }
+    func schedule(_ happening: Happening, in delay: Duration) { queue.add(happening, at: now + delay) }
 
-    mutating func count(_ what: String) { counts[what, default: 0] += 1 }
+    func count(_ what: String) { counts[what, default: 0] += 1 }
 
     /// Hashes are seeded per process, so that a trace says nothing to another one; dictionaries are seeded one by one,
     /// so that an order that decided anything would show.
-    mutating func note(_ value: some Hashable) { trace = mix(trace, UInt64(bitPattern: Int64(value.hashValue))) }
+    func note(_ value: some Hashable) { trace = mix(trace, UInt64(bitPattern: Int64(value.hashValue))) }
 
     /// What work takes, in milliseconds as a rule.
-    mutating func time(_ usual: Int) -> Duration { setting.isSteady ? .milliseconds(usual) : work.delay(usual) }
+    func time(_ usual: Int) -> Duration { setting.isSteady ? .milliseconds(usual) : work.delay(usual) }
 
     var isStopped: Bool { stoppedUntil != nil }
 
@@ -139,7 +139,7 @@ struct World {
     /// Runs with faults for a while, then without until every story has ended.
     ///
     /// - Throws: `Violation` with the seed.
-    mutating func run(faultsFor safety: Duration, endsWithin liveness: Duration) throws {
+    func run(faultsFor safety: Duration, endsWithin liveness: Duration) throws {
         try run(until: now + safety)
         heal()
         let end = now + liveness
@@ -152,7 +152,7 @@ struct World {
             farm!, head, seed: seed, isOfOneKind: faults.isDisjoint(with: [.mixedKinds, .deviceFaults]))
     }
 
-    private mutating func heal() {
+    private func heal() {
         isHealing = true
         head.disk.heal()
         for id in workers.keys.sorted() { workers[id]!.pausedUntil = nil }
@@ -160,7 +160,7 @@ struct World {
         resumeAll()
     }
 
-    mutating func resumeAll() {
+    func resumeAll() {
         for story in oracle.stories.keys.sorted() where farm?.stories[story]?.isPaused == true {
             tell(.resumed(story))
         }
@@ -175,7 +175,7 @@ struct World {
     private var seemsOver: Bool { events % max(16, setting.checksEvery) == 0 && isOver }
 
     /// Until then, or until there is nothing left that a fault could hit.
-    private mutating func run(until end: Moment) throws {
+    private func run(until end: Moment) throws {
         while let next = queue.nextTime, next <= end {
             try runOne()
             if !faults.contains(.commands), seemsOver { return }
@@ -183,7 +183,7 @@ struct World {
         now = end
     }
 
-    mutating func runOne() throws {
+    func runOne() throws {
         guard let (happening, time) = queue.take() else {
             throw Violation(seed: seed, "nothing will ever happen again")
         }
@@ -194,7 +194,7 @@ struct World {
         if let violation = oracle.violation { throw Violation(seed: seed, violation) }
     }
 
-    mutating func take(_ happening: Happening) {
+    func take(_ happening: Happening) {
         switch happening {
         case .toCoordinator(let worker, let connection, let message):
             if farm != nil, connections[worker] == connection { receive(message, from: worker) }
