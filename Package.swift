@@ -100,8 +100,9 @@ let headNode: [Target] = [
     tests(of: "Ledger", on: "Farm", dependencies: ["Ledger", "Farm", "WireSamples", database]),
     tests(of: "Media", on: "Farm", dependencies: ["Media", "DurableFile"]),
     .testTarget(
-        name: "SimulationTests", dependencies: ["Farm"], path: "Tests/Simulation/SimulationTests",
-        swiftSettings: swiftSettings),
+        name: "SimulationTests",
+        dependencies: ["Farm", "Storage", "StorageSamples", "Ledger", "CXXHash", crypto],
+        path: "Tests/Simulation/SimulationTests", swiftSettings: swiftSettings),
     .target(
         name: "StorageSamples", dependencies: ["Storage", "DurableFile"], path: "Tests/Farm/StorageSamples",
         swiftSettings: swiftSettings),
@@ -115,6 +116,7 @@ let headNode: [Target] = [
     .target(name: "CThroughput", path: "Tests/Bench/CThroughput", linkerSettings: [.linkedLibrary("zmq")]),
     command("TransportBench", path: "Tests/Bench", dependencies: ["Transport", "CThroughput"]),
     command("LedgerBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
+    command("FarmBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
 ]
 
 // What people ask the farm through.

@@ -6,6 +6,12 @@ public enum FarmLimits {
     public static let silence = Duration.seconds(3)
     /// A worker whose connection closed is lost after so long without a new one.
     public static let reconnection = Duration.seconds(1)
+    /// An alarm so late says that the coordinator itself stood still: for that time nobody else is to blame.
+    public static let standstill = Duration.seconds(1)
+    /// What only one side of a connection knows of is settled after so long: a message was lost.
+    public static let confirmation = Duration.seconds(10)
+    /// What was asked of a worker is asked again after so long.
+    public static let asking = Duration.seconds(5)
     /// A restarted coordinator waits so long for workers to say what they hold.
     public static let recollection = Duration.seconds(15)
     /// A segment is hung that has finished no step for the larger of this and of ``hangSteps`` usual steps.
@@ -28,6 +34,8 @@ public enum FarmLimits {
     public static let lossesPerSegment = 10
     /// Segments that a device may fail before it is set aside.
     public static let segmentsFailedPerDevice = 3
+    /// In bytes: what a segment needs is told apart no finer.
+    static let memoryGrain = 1 << 28
     /// Candidates that are looked at for one worker before it stays idle until the next event.
     static let candidates = 64
     /// Step times that a story's usual step is the median of.

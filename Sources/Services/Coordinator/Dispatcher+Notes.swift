@@ -51,6 +51,7 @@ extension Dispatcher {
             desk.publish(.notice, "device \(device) is set aside: it failed too often")
             logger.error("device set aside", metadata: ["device": "\(device)"])
         case .recalled(let id, let reason): tell(about: id, "recalled: \(reason)")
+        case .leaseUnknown(let id): tell(about: id, "its worker did not know of the lease; it is given again")
         case .hung(let id): tell(about: id, "finished no step in time")
         case .attemptKept(let id): tell(about: id, "its worker came back and goes on")
         }

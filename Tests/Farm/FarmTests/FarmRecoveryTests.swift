@@ -97,6 +97,37 @@ import Testing
         #expect(actions.contains(.hangUp(rig.worker(1))))
     }
 
+    @Test func whatWasMadeOfRecordsThatAPowerLossTookIsVoidWhereAnotherKindWritesThemAgain() {
+        var rig = Rig()
+        rig.submit(1, Rig.terms(segments: 2))
+        rig.join(1)
+        rig.reach(1, 1, head: 8)
+        rig.join(2)
+        rig.denoise(1, 2)
+        #expect(rig.record(1, 2).latents != nil && rig.record(1, 2).state == .denoising, "held for story order")
+        // The machine goes down; of the first segment nothing was synced.
+        rig.farm = FarmMachine(
+            epoch: 2, restoring: Array(rig.farm.stories.values), devices: [:], heads: [rig.segment(1, 2): 9],
+            now: rig.now)
+        // Its worker does not come back, and only another kind of device is there.
+        for _ in 1...15 { rig.send(.ticked, after: .seconds(1)) }
+        rig.join(9, kind: Rig.otherKind)
+        #expect(rig.holder(1, 1) == 9)
+        #expect(rig.record(1, 1).generation == Generation(rawValue: 2))
+        #expect(rig.record(1, 2).latents == nil && rig.record(1, 2).generations.last?.fromStep == 1)
+    }
+
+    @Test func aGrantThatWasLostWithTheCoordinatorIsNoSecondLease() {
+        var rig = Rig()
+        rig.submit(1)
+        rig.join(1)
+        rig.submit(2, Rig.terms(priority: 1))
+        rig.farm = FarmMachine(
+            epoch: 2, restoring: Array(rig.farm.stories.values), devices: [:], heads: [:], now: rig.now)
+        rig.join(1)
+        #expect(rig.holder(2, 1) == 1 && rig.holder(1, 1) == 0, "one at a time")
+    }
+
     @Test func latentsMadeOfOtherBoundariesAreRefused() {
         var rig = Rig()
         rig.submit(1, Rig.terms(segments: 2))

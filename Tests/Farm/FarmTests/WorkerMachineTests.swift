@@ -63,6 +63,26 @@ import Testing
         #expect(bench.machine.held.isEmpty)
     }
 
+    @Test func aBoundaryIsMadeWhenItsStepIsEnteredThoughNobodyHearsIt() {
+        var bench = begun(checkpointEvery: 0)
+        _ = bench.send(.prepared(attempt))
+        _ = bench.send(record(0))
+        _ = bench.send(record(1))
+        _ = bench.send(.disconnected)
+        #expect(
+            bench.send(.stepped(attempt, .zero)) == [.publish(attempt, step: 1), .step(attempt, step: 1, record: 1)])
+    }
+
+    @Test func aReaderAsksForNoMoreThanAConnectionHolds() {
+        var bench = Bench()
+        _ = bench.send(.welcomed)
+        let grant = Grant(attempt: attempt, phase: .denoising, source: source, checkpoint: nil, latents: nil)
+        _ = bench.send(.granted(grant, Rig.terms(steps: 20), checkpointEvery: 0))
+        let window = WorkerMachine.window
+        for step in 0..<(window - 1) { #expect(bench.send(record(step)).isEmpty) }
+        #expect(bench.send(record(window - 1)) == [.read(attempt, source, from: window, window: window)])
+    }
+
     @Test func whatTheConnectionMayHaveLostIsSaidAgain() {
         var bench = begun()
         _ = bench.send(.prepared(attempt))
@@ -89,6 +109,23 @@ import Testing
             bench.send(.wanted(attempt.segment, from: 0)) == [
                 .publish(attempt, step: 0), .publish(attempt, step: 1),
             ])
+    }
+
+    @Test func aRecordThatTheLogCannotTakeIsNotSentWithoutEnd() {
+        var bench = begun()
+        _ = bench.send(.prepared(attempt))
+        #expect(bench.send(.wanted(attempt.segment, from: 0)) == [.publish(attempt, step: 0)])
+        #expect(bench.send(.wanted(attempt.segment, from: 0)).isEmpty)
+        #expect(bench.send(.wanted(attempt.segment, from: 0), after: .seconds(1)).contains(.publish(attempt, step: 0)))
+    }
+
+    @Test func withoutHandoffNoRecordIsWrittenThoughItBeWanted() {
+        var bench = Bench()
+        _ = bench.send(.welcomed)
+        let grant = Grant(attempt: attempt, phase: .denoising, source: nil, checkpoint: nil, latents: nil)
+        _ = bench.send(.granted(grant, Rig.terms(steps: 4, handoff: .none), checkpointEvery: 2))
+        #expect(bench.send(.prepared(attempt)) == [.step(attempt, step: 0, record: nil)])
+        #expect(bench.send(.wanted(attempt.segment, from: 0)).isEmpty)
     }
 
     @Test func aRecalledSegmentIsGivenBackAtTheNextStepWithACheckpoint() {
@@ -139,5 +176,39 @@ import Testing
         for step in 0...4 { _ = bench.send(.stored(attempt.segment, step: step)) }
         _ = bench.send(.uploaded(attempt, file, nothing))
         #expect(bench.send(.answered(attempt, .denoised, .damaged)) == [.upload(attempt)])
+    }
+
+    @Test func aReportWithoutAnAnswerIsSentAgain() {
+        var bench = begun()
+        _ = bench.send(.prepared(attempt))
+        let actions = bench.send(.recalled(attempt, .paused, savesCheckpoint: false))
+        let report = WorkerAction.report(.released(attempt, .denoising, .recalled, step: 0))
+        #expect(actions.contains(report))
+        for _ in 1...4 { #expect(!bench.send(.ticked, after: .seconds(1)).contains(report)) }
+        #expect(bench.send(.ticked, after: .seconds(1)).contains(report))
+        _ = bench.send(.answered(attempt, .release, .accepted))
+        #expect(!bench.send(.ticked, after: WorkerMachine.patience).contains(report))
+    }
+
+    @Test func anOlderGrantThatComesLateIsLeftAlone() {
+        var bench = begun()
+        let older = AttemptID(
+            segment: SegmentID(story: StoryID(rawValue: 9), number: 1), lease: Lease(epoch: 1, number: 4),
+            generation: Generation(rawValue: 1))
+        let grant = Grant(attempt: older, phase: .denoising, source: nil, checkpoint: nil, latents: nil)
+        #expect(bench.send(.granted(grant, Rig.terms(steps: 4), checkpointEvery: 2)).isEmpty)
+        #expect(bench.machine.attempt == attempt)
+    }
+
+    @Test func inFinalDenoisedSpaceAResumedSegmentWaitsForTheFinishedLatentsAgain() {
+        var bench = Bench()
+        _ = bench.send(.welcomed)
+        let checkpoint = SegmentRecord.Checkpoint(step: 2, file: file, consumed: nothing, kind: Rig.kind)
+        let grant = Grant(attempt: attempt, phase: .denoising, source: source, checkpoint: checkpoint, latents: nil)
+        let actions = bench.send(.granted(grant, Rig.terms(steps: 4, handoff: .final), checkpointEvery: 0))
+        #expect(actions == [.prepare(grant), .read(attempt, source, from: 4, window: WorkerMachine.window)])
+        #expect(bench.send(.prepared(attempt)) == [.publish(attempt, step: 2)])
+        #expect(bench.send(record(4)) == [.step(attempt, step: 2, record: 4)])
+        #expect(bench.send(.stepped(attempt, .zero)).contains(.step(attempt, step: 3, record: 4)))
     }
 }

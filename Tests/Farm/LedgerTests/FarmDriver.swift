@@ -42,14 +42,7 @@ struct FarmDriver {
     private mutating func send(_ event: FarmEvent?, after time: Duration = .milliseconds(200)) -> [FarmChange] {
         guard let event else { return [] }
         now = now + time
-        var next = machine
-        let outcome = next.handle(event, at: now)
-        // A lease on a segment that has ended is the machine's own trouble: whatever comes of it then is no law.
-        guard !next.stories.values.contains(where: { $0.touched.contains(where: \.isHeldAfterItsEnd) }) else {
-            return []
-        }
-        machine = next
-        return keep(outcome)
+        return keep(machine.handle(event, at: now))
     }
 
     private mutating func keep(_ outcome: FarmOutcome) -> [FarmChange] {
@@ -129,10 +122,8 @@ struct FarmDriver {
         let worker = sampler.choice(of: workers)
         let id = sampler.choice(of: worker.delivering + [worker.denoising].compactMap { $0 })
         guard let (attempt, phase) = attempt(at: id), let terms = machine.stories[id.story]?.terms else { return nil }
-        // A delivery that fails for good would be given again by the machine as it is.
-        let causes = phase == .denoising ? FailureClass.allCases : [.inputOutput]
         let failure = Failure(
-            cause: sampler.choice(of: causes), step: sampler.number(0...1), detail: "it broke")
+            cause: sampler.choice(of: FailureClass.allCases), step: sampler.number(0...1), detail: "it broke")
         switch (phase, sampler.number(0...19)) {
         case (_, 0): return .failed(worker.id, attempt, phase, failure)
         case (_, 1):
@@ -159,12 +150,6 @@ struct FarmDriver {
         let before = SegmentID(story: id.story, number: id.number - 1)
         let spans = machine.segment(before)?.spans(of: terms.read(before: step)) ?? []
         return Consumed(spans: spans, digest: sampler.digest())
-    }
-}
-
-extension SegmentRecord {
-    fileprivate var isHeldAfterItsEnd: Bool {
-        holding != nil && (state == .failed || state == .cancelled || state == .finished)
     }
 }
 

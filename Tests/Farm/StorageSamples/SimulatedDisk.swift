@@ -178,7 +178,8 @@ public final class SimulatedDisk: Disk {
     }
 
     private func requireRoom(_ path: DiskPath) throws(FileError) {
-        guard usedBytes < capacity else { throw FileError(path: path.description, code: ENOSPC) }
+        // To count what is used takes long where there are many files.
+        guard capacity == .max || usedBytes < capacity else { throw FileError(path: path.description, code: ENOSPC) }
     }
 
     private func folder(_ path: DiskPath) throws(FileError) -> Folder {

@@ -40,7 +40,7 @@ final class SimulatedFile: DiskFile {
             stored.append(bytes.prefix(bytes.count / 2))  // As much of it as got there.
             throw error
         }
-        let room = max(0, disk.capacity - disk.usedBytes)
+        let room = disk.capacity == .max ? Int.max : max(0, disk.capacity - disk.usedBytes)
         stored.append(bytes.prefix(room))
         guard bytes.count <= room else { throw FileError(path: path.description, code: ENOSPC) }
     }

@@ -2,14 +2,17 @@ import Farm
 
 /// What is to happen, by time; what was added first is taken first among equals.
 struct EventQueue<Event> {
-    private var entries: [(time: Moment, number: UInt64, event: Event)] = []
+    private var entries: [(time: Moment, number: UInt64)] = []
+    /// By number: events are large, and the heap moves its entries often.
+    private var events: [UInt64: Event] = [:]
     private var ever: UInt64 = 0
 
     var nextTime: Moment? { entries.first?.time }
 
     mutating func add(_ event: Event, at time: Moment) {
         ever += 1
-        entries.append((time, ever, event))
+        entries.append((time, ever))
+        events[ever] = event
         var child = entries.count - 1
         while child > 0, comesFirst(child, (child - 1) / 2) {
             entries.swapAt(child, (child - 1) / 2)
@@ -33,7 +36,7 @@ struct EventQueue<Event> {
                 parent = smallest
             }
         }
-        return (first.event, first.time)
+        return (events.removeValue(forKey: first.number)!, first.time)
     }
 
     private func comesFirst(_ a: Int, _ b: Int) -> Bool {

@@ -1,6 +1,6 @@
 import Farm
 
-/// What travels between a worker and the coordinator, without its bytes.
+/// What travels between a worker and the coordinator.
 enum Message: Hashable {
     // From a worker.
     case hello(WorkerDescription, [Held])
@@ -8,7 +8,7 @@ enum Message: Hashable {
     case heartbeat([Held])
     case stepped(AttemptID, step: Int, Duration)
     case report(WorkerReport)
-    case append(AttemptID, step: Int, checksum: UInt64)
+    case append(AttemptID, step: Int, Boundary)
     case read(AttemptID, StreamID, from: Int, window: Int)
     case bye
 
@@ -20,7 +20,7 @@ enum Message: Hashable {
     case drain
     case stored(SegmentID, step: Int)
     case wanted(SegmentID, from: Int)
-    case record(AttemptID, StreamID, step: Int, checksum: UInt64)
+    case record(AttemptID, StreamID, step: Int, Boundary)
     case superseded(AttemptID)
 }
 
@@ -33,10 +33,10 @@ extension Message {
         }
     }
 
-    /// Whether a late copy is a fault that the farm must bear; a second introduction would be another connection.
-    var mayComeTwice: Bool {
+    /// Whether it may be lost alone, overtake others, or come again late: all but what makes a connection one.
+    var isOrdinary: Bool {
         switch self {
-        case .hello, .offer, .welcome, .bye, .heartbeat: false
+        case .hello, .offer, .welcome, .bye: false
         default: true
         }
     }

@@ -1,6 +1,6 @@
 /// Numbers that a seed decides alone; one of these per kind of fault, so that leaving a kind out does not move the
 /// others.
-struct SeededRandom {
+struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 
     init(_ seed: UInt64, _ purpose: String) {

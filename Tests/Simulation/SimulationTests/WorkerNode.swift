@@ -7,7 +7,8 @@ struct WorkerNode {
         case step(AttemptID)
         case save(AttemptID, step: Int)
         case upload(AttemptID)
-        case deliver(AttemptID, Artifact)
+        case deliver(AttemptID)
+        case uploadVideo(AttemptID)
     }
 
     let id: WorkerID
@@ -19,17 +20,33 @@ struct WorkerNode {
     var isAlive = true
     /// Stopped by a signal until then.
     var pausedUntil: Moment?
+    var alarmAt: Moment?
+
+    // Of what it denoises.
+    private(set) var attempt: AttemptID?
     var latents: Latents?
-    /// Records that came and are not used yet, by step.
-    var inbox: [Int: (StreamID, UInt64)] = [:]
-    /// The one that the step at hand is blended with.
+    /// Records that came, by step.
+    var inbox: [Int: (StreamID, Boundary)] = [:]
+    /// The checksum of the one that the step at hand is blended with.
     var taken: UInt64?
-    var attempt: AttemptID?
     /// Boundaries that may have to be sent again.
-    var published: [Int: UInt64] = [:]
+    var published: [Int: Boundary] = [:]
+
+    /// Of what it delivers.
+    var videos: [AttemptID: [UInt8]] = [:]
 
     init(id: WorkerID, description: WorkerDescription, now: Moment) {
         (self.id, self.description) = (id, description)
         machine = WorkerMachine(now: now)
+    }
+
+    mutating func begin(_ attempt: AttemptID) {
+        self.attempt = attempt
+        (latents, inbox, taken, published) = (nil, [:], nil, [:])
+    }
+
+    mutating func abandon(_ attempt: AttemptID) {
+        videos[attempt] = nil
+        if self.attempt == attempt { self.attempt = nil }
     }
 }

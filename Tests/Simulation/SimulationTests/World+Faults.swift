@@ -1,22 +1,28 @@
 import Farm
+import StorageSamples
 
 extension World {
     // MARK: Faults
 
-    mutating func breakDevice(_ id: WorkerID, _ attempt: AttemptID) {
-        let causes: [FailureClass] = [.deviceFault, .nonFinite, .hang, .inputOutput]
-        let cause = chaos.pick(causes)
-        count("failure: \(cause)")
-        if cause == .hang {
-            // It will never finish this step.
-            return
+    /// Whether a device broke in the middle of its work.
+    func breaksDevice(_ id: WorkerID, _ attempt: AttemptID, _ phase: LeasePhase) -> Bool {
+        guard faults.contains(.deviceFaults), !isHealing, chaos.chance(phase == .denoising ? 0.02 : 0.1) else {
+            return false
         }
+        var causes: [FailureClass] = [.deviceFault, .nonFinite, .inputOutput, .crash]
+        if phase == .denoising { causes.append(.hang) }
+        if chaos.chance(0.1) { causes += [.outOfMemory, .badInput] }
+        let cause = chaos.pick(causes)
+        count("failure: \(cause)" + (phase == .delivering ? " in delivering" : ""))
+        // What hangs will never finish this step, nor say so.
+        guard cause != .hang else { return true }
         let step = workers[id]!.latents?.step ?? 0
-        wake(id, .failed(attempt, .denoising, Failure(cause: cause, step: step, detail: "simulated")))
+        wake(id, .failed(attempt, phase, Failure(cause: cause, step: step, detail: "simulated")))
+        return true
     }
 
     /// A person, or the farm itself, finds out whether a device works again.
-    mutating func probe(_ device: String) {
+    func probe(_ device: String) {
         guard farm?.devices[device]?.isSetAside == true else {
             // Asked later where the coordinator is down.
             if farm == nil { queue.add(.probe(device), at: now + .seconds(5)) }
@@ -25,29 +31,80 @@ extension World {
         tell(.probed(device: device))
     }
 
-    mutating func breakSomething() {
+    func breakSomething() {
         guard !isHealing else { return }
-        schedule(.fault, in: chaos.delay(2500))
+        schedule(.fault, in: chaos.delay(2000))
         let living = workers.values.filter(\.isAlive).map(\.id).sorted()
         let victim = living.isEmpty ? nil : chaos.pick(living)
-        switch chaos.number(0...5) {
-        case 0, 1: if faults.contains(.workerKills), let victim { count("worker killed"); end(victim) }
+        switch chaos.number(0...7) {
+        case 0, 1: if faults.contains(.workerKills), let victim { kill(victim) }
         case 2: if faults.contains(.coordinatorKills) { killCoordinator() }
         case 3: if faults.contains(.disconnections), let victim { count("connection cut"); hangUp(victim) }
         case 4:
             guard faults.contains(.pauses), let victim else { return }
             count("worker stopped by a signal")
             workers[victim]!.pausedUntil = now + chaos.delay(6000)
+        case 5: if faults.contains(.clockJumps) { stopCoordinator() }
+        case 6: if faults.contains(.fullDisk) { fillDisk() }
         default: break
         }
     }
 
-    mutating func commandSomething() {
+    private func kill(_ id: WorkerID) {
+        switch workers[id]!.machine.held.first?.activity {
+        case .uploading: count("worker killed before its latents were accepted")
+        case .saving: count("worker killed while it saved")
+        case .waiting: count("worker killed while it waited")
+        default: count("worker killed")
+        }
+        end(id)
+    }
+
+    /// Its process is stopped and goes on later, when its clock has gone on; by then connections may have broken.
+    private func stopCoordinator() {
+        guard farm != nil, !isStopped else { return }
+        count("coordinator stopped by a signal")
+        let time = chaos.chance(0.2) ? Duration.seconds(chaos.number(30...3600)) : chaos.delay(5000)
+        stoppedUntil = now + time
+        schedule(.goOn, in: time)
+        guard time > .seconds(8) else { return }
+        for (id, connection) in connections.sorted(by: { $0.key < $1.key }) {
+            queue.add(.cut(id, connection: connection), at: now + .seconds(8) + network.delay(1000))
+        }
+    }
+
+    func goOn() {
+        guard isStopped else { return }
+        stoppedUntil = nil
+        var waiting: [Happening] = []
+        swap(&waiting, &backlog)
+        for happening in waiting { take(happening) }
+    }
+
+    private func fillDisk() {
+        guard head.disk.capacity == .max else { return }
+        count("disk filled")
+        head.disk.capacity = head.disk.usedBytes + (chaos.chance(0.4) ? 0 : chaos.number(1...400))
+        schedule(.diskHasRoom, in: chaos.delay(6000))
+    }
+
+    func loseAllButOneWorker() {
+        let living = workers.values.filter(\.isAlive).map(\.id).sorted()
+        guard let survivor = living.isEmpty ? nil : chaos.pick(living) else { return }
+        for id in living where id != survivor {
+            count("worker lost for good")
+            end(id)
+        }
+    }
+
+    // MARK: People
+
+    func commandSomething() {
         guard !isHealing else { return }
         schedule(.command, in: people.delay(4000))
         guard farm != nil, !oracle.stories.isEmpty else { return }
         let story = people.pick(oracle.stories.keys.sorted())
-        switch people.number(0...9) {
+        switch people.number(0...10) {
         case 0, 1: tell(.paused(story))
         case 2, 3, 4: tell(.resumed(story))
         case 5: tell(.prioritized(story, people.number(-1...2)))
@@ -59,6 +116,7 @@ extension World {
         case 8:
             let living = workers.values.filter(\.isAlive).map(\.id).sorted()
             if !living.isEmpty { tell(.drained(people.pick(living), true)) }
+        case 9: if people.chance(0.5) { tell(.deleted(story)) }
         default: if people.chance(0.2) { tell(.cancelled(story)) }
         }
     }

@@ -61,6 +61,8 @@ public enum FarmNotice: Hashable, Sendable {
     case deviceSetAside(String)
     case recalled(SegmentID, RecallReason)
     case hung(SegmentID)
+    /// Its worker goes on and does not know of it.
+    case leaseUnknown(SegmentID)
     /// A worker came back within its time, or told a restarted coordinator what it holds.
     case attemptKept(SegmentID)
 }

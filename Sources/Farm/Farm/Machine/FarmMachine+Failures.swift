@@ -10,40 +10,51 @@ extension FarmMachine {
         workers[worker]!.heard = now
         act(.answer(worker, attempt, .failed, .accepted))
         endLease(of: id)
-        count(failure, of: id, on: device)
+        count(failure, of: id, on: device, in: phase)
     }
 
     /// What a failure means for its segment and its device; the lease has ended.
-    mutating func count(_ failure: Failure, of id: SegmentID, on device: WorkerDevice) {
+    ///
+    /// What fails in delivering says nothing of the latents, which are accepted: nothing is denoised again.
+    mutating func count(_ failure: Failure, of id: SegmentID, on device: WorkerDevice, in phase: LeasePhase) {
         switch failure.cause {
         case .badInput:
             end(id, failure)
         case .outOfMemory:
-            let floor = max(device.memoryBytes, failure.neededBytes - 1)
+            // Rounded, so that the lanes of stories that need more are few.
+            let floor = max(device.memoryBytes, (failure.neededBytes - 1) & ~(FarmLimits.memoryGrain - 1))
             changeSegment(id) { $0.memoryFloor = max($0.memoryFloor, floor) }
-            if !hasMemory(for: id) { end(id, failure) }
+            if !hasMemory(for: id) { return end(id, failure) }
+            guard phase == .delivering else { return }
+            // It waits among those that need more.
+            unwantDelivery(id)
+            wantDelivery(id, by: nil)
         case .inputOutput:
             countLoss(of: id)
-        case .nonFinite:
-            let seen = SegmentRecord.NotFinite(step: failure.step, device: device.uuid)
-            let isOfTheModel =
-                segment(id)?.notFinite.contains { $0.step == failure.step && $0.device != device.uuid } ?? false
-            changeSegment(id) { $0.notFinite.append(seen) }
-            // At the same step on two devices: of the prompt or of the model, and no device is to blame.
-            if isOfTheModel { return end(id, failure) }
-            reopenWhereItResumes(id)
-            countFailure(failure, of: id, on: device, blamesDevice: false)
-        case .deviceFault:
-            reopenWhereItResumes(id)
-            countFailure(failure, of: id, on: device, blamesDevice: true)
-        case .crash, .hang:
-            countFailure(failure, of: id, on: device, blamesDevice: true)
+        case .nonFinite, .deviceFault, .crash, .hang:
+            if phase == .denoising, failure.cause == .nonFinite {
+                countNotFinite(failure, of: id, on: device)
+            } else {
+                if phase == .denoising, failure.cause == .deviceFault { reopenWhereItResumes(id) }
+                countFailure(failure, of: id, on: device, blamesDevice: failure.cause != .nonFinite)
+            }
         }
+    }
+
+    private mutating func countNotFinite(_ failure: Failure, of id: SegmentID, on device: WorkerDevice) {
+        let seen = SegmentRecord.NotFinite(step: failure.step, device: device.uuid)
+        let isOfTheModel =
+            segment(id)?.notFinite.contains { $0.step == failure.step && $0.device != device.uuid } ?? false
+        changeSegment(id) { $0.notFinite.append(seen) }
+        // At the same step on two devices: of the prompt or of the model, and no device is to blame.
+        if isOfTheModel { return end(id, failure) }
+        reopenWhereItResumes(id)
+        countFailure(failure, of: id, on: device, blamesDevice: false)
     }
 
     /// What a suspect device has written since the last checkpoint is not to be read.
     private mutating func reopenWhereItResumes(_ id: SegmentID) {
-        guard let record = segment(id), record.head > record.resumeStep else { return }
+        guard let record = segment(id) else { return }
         reopen(id, at: record.resumeStep)
     }
 
@@ -72,8 +83,9 @@ extension FarmMachine {
     }
 
     private func hasMemory(for id: SegmentID) -> Bool {
-        guard let record = segment(id) else { return false }
-        return workers.values.contains { $0.description.device.memoryBytes > record.memoryFloor }
+        guard let record = segment(id), let story = stories[id.story] else { return false }
+        let key = laneKey(of: story, floor: record.memoryFloor)
+        return workers.values.contains { worker in worker.crew.map { serves(crews[$0].key, key) } ?? false }
     }
 
     /// A segment has failed for good: its successors are cancelled, what is before it goes on to its end.

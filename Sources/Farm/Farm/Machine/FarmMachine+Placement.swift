@@ -59,10 +59,16 @@ extension FarmMachine {
     }
 
     private mutating func lane(of story: StoryRecord) -> Int {
-        let floor = story.ready.first.map { story.segment($0).memoryFloor } ?? 0
-        let key = LaneKey(
+        laneNumber(laneKey(of: story, floor: story.ready.first.map { story.segment($0).memoryFloor } ?? 0))
+    }
+
+    func laneKey(of story: StoryRecord, floor: Int) -> LaneKey {
+        LaneKey(
             model: story.terms.model, allowsSimulation: story.terms.allowsSimulation, pin: story.pin,
             memoryFloor: floor)
+    }
+
+    private mutating func laneNumber(_ key: LaneKey) -> Int {
         if let number = laneNumbers[key] { return number }
         lanes.append(Lane(key: key))
         laneNumbers[key] = lanes.count - 1
@@ -165,11 +171,11 @@ extension FarmMachine {
         SegmentID(story: id, number: UInt32(stories[id]?.ready.first ?? 1))
     }
 
-    /// Whether a segment had better not go to a worker: where it failed, while there are other devices.
+    /// Whether a segment may go to a worker: not where it failed, while there are other devices.
     func mayTake(_ worker: WorkerID, _ id: SegmentID) -> Bool {
         guard let record = segment(id), let device = workers[worker]?.description.device else { return false }
         guard record.failedOn.contains(device.uuid), let story = stories[id.story] else { return true }
-        let key = lanes[story.place?.lane ?? 0].key
+        let key = laneKey(of: story, floor: record.memoryFloor)
         return !workers.values.contains { other in
             guard let crew = other.crew, !other.isDraining, !other.isSetAside, other.closed == nil else { return false }
             return !record.failedOn.contains(other.description.device.uuid) && serves(crews[crew].key, key)
@@ -181,9 +187,7 @@ extension FarmMachine {
         let device = holder.description.device
         pin(id.story, to: holder)
         let record = story.segment(Int(id.number))
-        if let writer = record.writer, writer != device.kind, record.head > record.resumeStep {
-            reopen(id, at: record.resumeStep)
-        }
+        if let writer = record.writer, writer != device.kind { reopen(id, at: record.resumeStep) }
         let lease = nextLease()
         move(id, to: .denoising) {
             $0.holding = .init(lease: lease, worker: worker, phase: .denoising)
@@ -259,8 +263,8 @@ extension FarmMachine {
 
     /// A denoised segment wants to be decoded and encoded, best by whom has its latents.
     mutating func wantDelivery(_ id: SegmentID, by preferred: WorkerID?) {
-        guard let story = stories[id.story], let pin = story.pin else { return }
-        let lane = deliveryLane(of: story, pin)
+        guard let story = stories[id.story], story.pin != nil, let record = segment(id) else { return }
+        let lane = laneNumber(laneKey(of: story, floor: record.memoryFloor))
         deliveries[lane, default: .init()].set(id, to: DeliveryTurn(priority: story.priority, segment: id))
         touchedDeliveries.append((id, lane, preferred))
     }
@@ -272,12 +276,15 @@ extension FarmMachine {
         for (id, lane, preferred) in waiting where deliveries[lane]?.contains(id) == true {
             var found: WorkerID?
             if let preferred, let worker = workers[preferred], worker.mayDeliver, let crew = worker.crew,
-                serves(crews[crew].key, lanes[lane].key)
+                serves(crews[crew].key, lanes[lane].key), mayTake(preferred, id)
             {
                 found = preferred
             }
             for index in crews.indices where found == nil && serves(crews[index].key, lanes[lane].key) {
-                found = crews[index].deliverers.first?.member
+                var deliverers = IndexedHeap<WorkerID, Crew.Room>()
+                swap(&deliverers, &crews[index].deliverers)
+                found = deliverers.first(among: FarmLimits.candidates) { mayTake($0, id) }
+                swap(&deliverers, &crews[index].deliverers)
             }
             guard let found else { continue }
             deliveries[lane]!.remove(id)
@@ -286,15 +293,20 @@ extension FarmMachine {
     }
 
     mutating func unwantDelivery(_ id: SegmentID) {
-        for lane in deliveries.keys { deliveries[lane]!.remove(id) }
+        for lane in Array(deliveries.keys) { deliveries[lane]!.remove(id) }
     }
 
     mutating func employForDelivery(_ id: WorkerID) {
         while let worker = workers[id], worker.mayDeliver, let crew = worker.crew {
             var best: (lane: Int, turn: DeliveryTurn)?
-            for (lane, queue) in deliveries where serves(crews[crew].key, lanes[lane].key) {
-                guard let (_, turn) = queue.first, best.map({ turn < $0.turn }) ?? true else { continue }
-                best = (lane, turn)
+            for lane in Array(deliveries.keys) where serves(crews[crew].key, lanes[lane].key) {
+                var queue = IndexedHeap<SegmentID, DeliveryTurn>()
+                swap(&queue, &deliveries[lane]!)
+                let next = queue.first(among: FarmLimits.candidates) { mayTake(id, $0) }
+                if let turn = next.flatMap({ queue.key(of: $0) }), best.map({ turn < $0.turn }) ?? true {
+                    best = (lane, turn)
+                }
+                swap(&queue, &deliveries[lane]!)
             }
             guard let best else { return }
             deliveries[best.lane]!.remove(best.turn.segment)
@@ -313,14 +325,5 @@ extension FarmMachine {
                 worker,
                 Grant(attempt: attempt, phase: .delivering, source: nil, checkpoint: nil, latents: latents.file)))
         enlist(worker)
-    }
-
-    private mutating func deliveryLane(of story: StoryRecord, _ pin: Pin) -> Int {
-        let key = LaneKey(
-            model: story.terms.model, allowsSimulation: story.terms.allowsSimulation, pin: pin, memoryFloor: 0)
-        if let number = laneNumbers[key] { return number }
-        lanes.append(Lane(key: key))
-        laneNumbers[key] = lanes.count - 1
-        return lanes.count - 1
     }
 }

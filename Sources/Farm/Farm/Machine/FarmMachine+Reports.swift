@@ -35,10 +35,14 @@ extension FarmMachine {
             return act(.answer(worker, attempt, .checkpoint, .accepted))
         }
         guard isCurrent(worker, attempt, .denoising, .checkpoint) else { return drop(id, file) }
+        if let last = segment(id)?.checkpoints.last, last.step > step {
+            // A late copy: this one was accepted, and has made way for later ones.
+            drop(id, file)
+            return act(.answer(worker, attempt, .checkpoint, .accepted))
+        }
         guard let story = stories[id.story], let kind = workers[worker]?.description.device.kind,
-            1..<story.terms.steps ~= step,
-            story.segment(Int(id.number)).checkpoints.last.map({ $0.step < step }) ?? true,
-            hasRead(consumed, id, before: step), story.terms.recordCount == 0 || segment(id)!.head >= step
+            1..<story.terms.steps ~= step, segment(id)!.resumeStep < step, hasRead(consumed, id, before: step),
+            story.terms.recordCount == 0 || segment(id)!.head >= step
         else {
             drop(id, file)
             return mismatch(worker, attempt, .checkpoint)
@@ -104,6 +108,8 @@ extension FarmMachine {
         }
         act(.answer(worker, attempt, .denoised, .accepted))
         act(.admit(id, nil))
+        // Of before a cancellation, where they could not be accepted.
+        if let old = segment(id)?.latents?.file, old != file { act(.drop(id, old)) }
         settleShare(of: id, segment(id)!.holding!)
         changeSegment(id) {
             $0.latents = .init(file: file, consumed: consumed, lease: attempt.lease)

@@ -18,7 +18,8 @@ extension FarmMachine {
             for index in story.touched.indices {
                 let segment = SegmentID(story: story.id, number: UInt32(index + 1))
                 story.touched[index].head = heads[segment] ?? 0
-                if story.touched[index].holding != nil {
+                if let holding = story.touched[index].holding {
+                    unclaimed[holding.worker, default: []].append(segment)
                     setAlarm(.recollection(segment), at: now + FarmLimits.recollection)
                 }
             }

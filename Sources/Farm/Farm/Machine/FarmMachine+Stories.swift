@@ -113,6 +113,12 @@ extension FarmMachine {
 
     mutating func delete(_ id: StoryID) {
         guard let story = stories[id], story.state.isTerminal else { return }
+        // Of a failed story what came before the failure may still be delivered.
+        for (index, record) in story.touched.enumerated() where !record.isClosed {
+            let segment = SegmentID(story: id, number: UInt32(index + 1))
+            if record.holding != nil { revoke(segment, because: .cancelled) }
+            unwantDelivery(segment)
+        }
         unqueue(id)
         stories[id] = nil
         outcome.changes.append(.removed(id))

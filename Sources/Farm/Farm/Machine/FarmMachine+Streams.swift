@@ -16,6 +16,8 @@ extension FarmMachine {
             return
         }
         notice(.recordConflict(stream, step: step))
+        // Accepted latents stay, and with them the records that were there first: only a revision reopens them.
+        guard !record.isDenoised else { return }
         revoke(stream.segment, because: .superseded)
         dropCheckpoints(of: stream.segment, after: step)
         reopen(stream.segment, at: step)
@@ -30,8 +32,8 @@ extension FarmMachine {
         var (id, step) = (id, step)
         dropCheckpoints(of: id, after: step)
         while true {
-            let head = segment(id)!.head
-            if head > step {
+            let reader = reader(of: id, in: story, from: step)
+            if segment(id)!.head > step || reader != nil {
                 dropLatents(of: id)
                 changeSegment(id) { $0.open(at: step) }
                 let stream = StreamID(segment: id, generation: segment(id)!.generation)
@@ -40,22 +42,34 @@ extension FarmMachine {
                 if let attempt = attempt(at: id) { act(.admit(id, attempt)) }
             }
             touch(id)
-            guard let record = firstRead(of: story.terms, from: step), head > record,
-                Int(id.number) < story.touched.count
-            else { return }
-            id = SegmentID(story: id.story, number: id.number + 1)
-            let last = story.terms.lastStep(withoutReading: record)
-            // Its own record of a step is written before it reads, so one more may have been read than it has written.
-            let next = segment(id)!
-            let mayHaveRead =
-                next.head > last || next.latents != nil || next.checkpoints.contains { $0.step > last }
-                || (next.holding != nil && next.head >= last)
-            guard mayHaveRead else { return }
-            revoke(id, because: .superseded)
-            dropCheckpoints(of: id, after: last)
-            dropLatents(of: id)
-            step = last + 1
+            guard let reader else { return }
+            revoke(reader.id, because: .superseded)
+            dropCheckpoints(of: reader.id, after: reader.last)
+            dropLatents(of: reader.id)
+            (id, step) = (reader.id, reader.last + 1)
         }
+    }
+
+    /// A segment's successor, if it may have read a record of it from a step on, and the last step for which it needs
+    /// none of those.
+    private func reader(
+        of id: SegmentID, in story: StoryRecord, from step: Int
+    ) -> (id: SegmentID, last: Int)? {
+        guard let record = firstRead(of: story.terms, from: step), Int(id.number) < story.touched.count else {
+            return nil
+        }
+        let successor = SegmentID(story: id.story, number: id.number + 1)
+        let last = story.terms.lastStep(withoutReading: record)
+        let next = segment(successor)!
+        var mayHaveRead = next.latents != nil || next.checkpoints.contains { $0.step > last }
+        if segment(id)!.head > record {
+            // Its own record of a step is written before it reads, so one more may have been read than it has written.
+            mayHaveRead = mayHaveRead || next.head > last || (next.holding != nil && next.head >= last)
+        } else {
+            // The record is gone: a power loss takes what was not synced, not what was made of it.
+            mayHaveRead = mayHaveRead || next.head > last + 1
+        }
+        return mayHaveRead ? (successor, last) : nil
     }
 
     /// The first record that a successor reads among those from a step on.

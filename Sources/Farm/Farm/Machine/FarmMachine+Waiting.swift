@@ -25,6 +25,19 @@ extension FarmMachine {
 
     mutating func clearAlarm(_ alarm: Alarm) { alarms.remove(alarm) }
 
+    /// Where the coordinator stood still, nobody could be heard: all alarms are put off by that time.
+    mutating func excuseStandstill() {
+        guard let due = alarms.first?.key.time, now - due > FarmLimits.standstill else { return }
+        // And a little more, to hear what came meanwhile.
+        let time = now - due + FarmLimits.reconnection
+        alarms.shift { AlarmTime(time: $0.time + time, number: $0.number) }
+        for id in workers.keys {
+            workers[id]!.heard = workers[id]!.heard + time
+            workers[id]!.missing = workers[id]!.missing.mapValues { $0 + time }
+            if let watch = workers[id]!.watch { workers[id]!.watch!.since = watch.since + time }
+        }
+    }
+
     /// Rings what is due.
     mutating func ring() {
         while let (alarm, key) = alarms.first, key.time <= now {
@@ -35,6 +48,7 @@ extension FarmMachine {
                 if workers[worker]?.closed != nil { lose(worker, isCrash: false) }
             case .hang(let worker): checkHang(of: worker)
             case .recollection(let segment):
+                if let worker = self.segment(segment)?.holding?.worker { unclaimed[worker] = nil }
                 endLease(of: segment)
                 countLoss(of: segment)
             case .unplaced(let story): makeRoom(in: story)
@@ -90,7 +104,7 @@ extension FarmMachine {
         revoke(segment, because: .leaseLost)
         count(
             Failure(cause: .hang, step: watch.step, detail: "no step finished in time"), of: segment,
-            on: worker.description.device)
+            on: worker.description.device, in: .denoising)
     }
 
     /// Whether something ready could use a worker that waits.

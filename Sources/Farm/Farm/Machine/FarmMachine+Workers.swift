@@ -19,7 +19,11 @@ extension FarmMachine {
     /// What it was asked for may have been lost with its connection.
     private mutating func askAgain(_ id: WorkerID) {
         guard let worker = workers[id] else { return }
-        if worker.isDraining { act(.drain(id)) }
+        workers[id]!.asked = nil
+        if worker.isDraining {
+            act(.drain(id))
+            workers[id]!.asked = now
+        }
         if let reason = worker.recalled, let segment = worker.denoising {
             workers[id]!.recalled = nil
             recall(segment, because: reason)
@@ -41,9 +45,11 @@ extension FarmMachine {
             notice(.attemptKept(segment))
             adopt(id, segment, item)
         }
-        // What it was given and does not know of, the grant was lost with its connection.
+        // What it was given and does not know of, the grant was lost with its connection, or with the coordinator.
         guard let worker = workers[id] else { return }
-        for segment in [worker.denoising].compactMap({ $0 }) + worker.delivering where !confirmed.contains(segment) {
+        let given =
+            [worker.denoising].compactMap { $0 } + worker.delivering + (unclaimed.removeValue(forKey: id) ?? [])
+        for segment in given where !confirmed.contains(segment) && self.segment(segment)?.holding?.worker == id {
             endLease(of: segment)
         }
     }
@@ -82,6 +88,34 @@ extension FarmMachine {
         guard workers[id] != nil else { return }
         workers[id]!.heard = now
         for item in held where item.phase == .denoising { observe(id, item) }
+        compare(id, with: held)
+        guard let worker = workers[id], let asked = worker.asked, now - asked >= FarmLimits.asking else { return }
+        askAgain(id)
+    }
+
+    /// What only one side knows of: a grant, a recall or an answer was lost between them.
+    private mutating func compare(_ id: WorkerID, with held: [Held]) {
+        var named: Set<SegmentID> = []
+        for item in held {
+            let segment = item.attempt.segment
+            if let holding = self.segment(segment)?.holding, holding.lease == item.attempt.lease, holding.worker == id {
+                named.insert(segment)
+            } else {
+                act(.recall(id, item.attempt, .leaseLost, savesCheckpoint: false))
+            }
+        }
+        guard let worker = workers[id] else { return }
+        var missing: [SegmentID: Moment] = [:]
+        for segment in [worker.denoising].compactMap({ $0 }) + worker.delivering where !named.contains(segment) {
+            missing[segment] = worker.missing[segment] ?? now
+        }
+        workers[id]!.missing = missing
+        for (segment, since) in missing.sorted(by: { $0.key < $1.key }) where now - since >= FarmLimits.confirmation {
+            workers[id]!.missing[segment] = nil
+            notice(.leaseUnknown(segment))
+            endLease(of: segment)
+            countLoss(of: segment)
+        }
     }
 
     mutating func leave(_ id: WorkerID, isCrash: Bool) {
@@ -98,6 +132,7 @@ extension FarmMachine {
         guard isDraining else { return }
         if let segment = worker.denoising { recall(segment, because: .drained) }
         act(.drain(id))
+        workers[id]!.asked = now
     }
 
     /// A worker is gone: its leases end, which is nobody's fault unless its process broke.
@@ -113,7 +148,8 @@ extension FarmMachine {
             let phase = self.segment(segment)?.holding?.phase
             endLease(of: segment)
             if isCrash, phase == .denoising {
-                count(Failure(cause: .crash, step: 0, detail: "the worker's process ended"), of: segment, on: device)
+                let failure = Failure(cause: .crash, step: 0, detail: "the worker's process ended")
+                count(failure, of: segment, on: device, in: .denoising)
             } else {
                 countLoss(of: segment)
             }
@@ -171,6 +207,7 @@ extension FarmMachine {
             workers[holding.worker] != nil, workers[holding.worker]!.recalled == nil
         else { return }
         workers[holding.worker]!.recalled = reason
+        workers[holding.worker]!.asked = now
         notice(.recalled(id, reason))
         let saves = reason != .cancelled && reason != .superseded && reason != .leaseLost
         act(.recall(holding.worker, attempt, reason, savesCheckpoint: saves))

@@ -21,10 +21,10 @@ public struct FarmMachine: Sendable {
     /// Denoised segments that wait for a worker with room.
     var deliveries: [Int: IndexedHeap<SegmentID, DeliveryTurn>] = [:]
     var alarms = IndexedHeap<Alarm, AlarmTime>()
+    /// Leases of before a restart whose workers have not come back yet.
+    var unclaimed: [WorkerID: [SegmentID]] = [:]
     /// Connected workers by kind of device.
     var population: [DeviceKind: Int] = [:]
-    /// Until then nobody is lost who has not yet come back after a restart.
-    var recollecting: Moment?
 
     // Of the event at hand.
     var now = Moment(microseconds: 0)
@@ -49,6 +49,7 @@ public struct FarmMachine: Sendable {
     /// - Parameter now: not before that of the event before.
     public mutating func handle(_ event: FarmEvent, at now: Moment) -> FarmOutcome {
         self.now = max(now, self.now)
+        excuseStandstill()
         ring()
         switch event {
         case .submitted(let story, let terms): submit(story, terms)

@@ -5,6 +5,7 @@ struct FairShares: Hashable, Sendable {
     private var virtual: Int64 = 0
     /// The finish tag of each submitter's last turn, in microseconds of a worker.
     private var finished: [Submitter: Int64] = [:]
+    private var pruneAt = 1024
 
     /// Where a submitter's next turn starts.
     func start(of submitter: Submitter) -> Int64 { max(virtual, finished[submitter] ?? 0) }
@@ -14,6 +15,10 @@ struct FairShares: Hashable, Sendable {
         let start = start(of: submitter)
         virtual = start
         finished[submitter] = start + cost.microseconds
+        guard finished.count >= pruneAt else { return }
+        // Who was away starts where the others are, remembered or not.
+        finished = finished.filter { $0.value > virtual }
+        pruneAt = max(1024, finished.count * 2)
     }
 
     /// A turn took another time than expected.

@@ -25,6 +25,11 @@ struct IndexedHeap<Member: Hashable, Key: Comparable> {
         }
     }
 
+    /// Gives every member another key, which must keep their order.
+    mutating func shift(_ change: (Key) -> Key) {
+        for position in entries.indices { entries[position].key = change(entries[position].key) }
+    }
+
     mutating func remove(_ member: Member) {
         guard let position = positions.removeValue(forKey: member) else { return }
         let last = entries.removeLast()

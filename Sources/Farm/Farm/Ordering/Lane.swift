@@ -53,6 +53,11 @@ struct Lane: Sendable {
 
     var isEmpty: Bool { levels.allSatisfy(\.isEmpty) }
 
+    /// Stories in it.
+    var count: Int {
+        levels.reduce(0) { $0 + $1.urgent.count + $1.stories.values.reduce(0) { $0 + $1.count } }
+    }
+
     mutating func insert(_ story: StoryRecord, at place: QueuePlace, turn: Int64) {
         let index = level(of: place.priority)
         if place.isUrgent {
@@ -65,13 +70,18 @@ struct Lane: Sendable {
     }
 
     mutating func remove(_ story: StoryID, from place: QueuePlace) {
-        let index = level(of: place.priority)
-        if place.isUrgent { return levels[index].urgent.remove(story) }
-        levels[index].stories[place.submitter]?.remove(story)
-        if levels[index].stories[place.submitter]?.isEmpty == true {
-            levels[index].stories[place.submitter] = nil
-            levels[index].submitters.remove(place.submitter)
+        guard let index = levels.firstIndex(where: { $0.priority == place.priority }) else { return }
+        if place.isUrgent {
+            levels[index].urgent.remove(story)
+        } else {
+            levels[index].stories[place.submitter]?.remove(story)
+            if levels[index].stories[place.submitter]?.isEmpty == true {
+                levels[index].stories[place.submitter] = nil
+                levels[index].submitters.remove(place.submitter)
+            }
         }
+        // Priorities are people's numbers: none is kept for nothing.
+        if levels[index].isEmpty { levels.remove(at: index) }
     }
 
     /// A submitter's next turn starts elsewhere.

@@ -134,6 +134,9 @@ public struct SegmentRecord: Hashable, Sendable {
         }
     }
 
+    /// Whether nothing is done for it any more, but by a person's command.
+    public var isClosed: Bool { state == .finished || state == .failed || state == .cancelled }
+
     /// Opens a generation of its stream at a step: records from there on are void.
     mutating func open(at step: Int) {
         let next = Generation(rawValue: generation.rawValue + 1)

@@ -44,11 +44,14 @@ public struct StoryTerms: Hashable, Sendable {
     }
 
     /// The predecessor's record that a segment must have on entering `step`; nil for none.
+    ///
+    /// In denoised space the finished latents are blended with at every step, so whoever goes on from a checkpoint
+    /// needs their record again; it was consumed once all the same, see ``read(before:)``.
     public func source(at step: Int) -> Int? {
         switch handoff {
         case .none: nil
         case .stream: step
-        case .final: step == firstBlend ? steps : nil
+        case .final: step == firstBlend || (firstBlend > 0 && step > firstBlend) ? steps : nil
         }
     }
 

@@ -43,7 +43,9 @@ extension WorkerMachine {
 
     mutating func report(_ report: WorkerReport) {
         reports.append(report)
-        if isConnected { actions.append(.report(report)) }
+        guard isConnected else { return }
+        actions.append(.report(report))
+        lastReported = now
     }
 
     mutating func finishUpload(_ attempt: AttemptID, _ file: Artifact, _ consumed: Consumed) {

@@ -4,7 +4,8 @@ extension WorkerMachine {
     mutating func begin(_ grant: Grant, _ terms: StoryTerms, _ checkpointEvery: Int) {
         switch grant.phase {
         case .denoising:
-            if denoising?.attempt == grant.attempt { return }
+            // An older one comes late: what it granted was taken back since.
+            if let denoising, denoising.attempt.lease >= grant.attempt.lease { return }
             if let old = denoising { actions.append(.abandon(old.attempt)) }
             let step = grant.checkpoint?.step ?? 0
             denoising = Denoising(
@@ -121,8 +122,11 @@ extension WorkerMachine {
 
     mutating func publish(_ segment: SegmentID, from step: Int) {
         guard let current = denoising, current.attempt.segment == segment, current.stage != .preparing,
-            step <= current.step
+            current.publishes, step <= current.step
         else { return }
+        // Where the log can't take it, every record after it would ask for it again, and so on without end.
+        if let lacked = current.lacked, lacked.step == step, now - lacked.at < Self.heartbeat { return }
+        denoising!.lacked = (step, now)
         denoising!.unstored = Array(max(step, current.grant.checkpoint?.step ?? 0)...current.step)
         publishAgain()
     }

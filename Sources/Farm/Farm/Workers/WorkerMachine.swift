@@ -19,6 +19,8 @@ public struct WorkerMachine: Sendable {
     var reports: [WorkerReport] = []
     var lastHeard: Moment
     var lastBeat: Moment?
+    /// When its reports were last sent.
+    var lastReported: Moment?
     var now: Moment
     var actions: [WorkerAction] = []
 
@@ -45,6 +47,8 @@ public struct WorkerMachine: Sendable {
         var recall: (reason: RecallReason, saves: Bool)?
         var saved: Int
         var hasBegunUpload = false
+        /// The record that the log lacked last, and when it said so.
+        var lacked: (step: Int, at: Moment)?
 
         var attempt: AttemptID { grant.attempt }
         var publishes: Bool { terms.recordCount > 0 }
@@ -65,7 +69,7 @@ public struct WorkerMachine: Sendable {
     /// After so long without its coordinator it stops by itself: nobody would know of what it does.
     public static let silence = Duration.seconds(60)
     public static let heartbeat = Duration.seconds(1)
-    /// What was sent and has no answer is sent again after so long: records, and that it waits for records.
+    /// What was sent and has no answer is sent again after so long: reports, records, and that it waits for records.
     public static let patience = Duration.seconds(5)
     /// Records that it asks for at once; as many as a connection holds.
     public static let window = 8
@@ -139,6 +143,12 @@ public struct WorkerMachine: Sendable {
         // Whatever was on its way may have been lost.
         publishAgain()
         read()
+        reportAgain()
+    }
+
+    mutating func reportAgain() {
+        guard !reports.isEmpty else { return }
+        lastReported = now
         for report in reports { actions.append(.report(report)) }
     }
 
@@ -157,6 +167,7 @@ public struct WorkerMachine: Sendable {
                 if denoising.stage == .waiting { read() }
                 publishAgain()
             }
+            if let last = lastReported, now - last >= Self.patience { reportAgain() }
         } else if now - lastHeard >= Self.silence, !isStopping {
             abandonAll()
             isStopping = true

@@ -15,6 +15,10 @@ public struct WorkerRecord: Hashable, Sendable {
     public internal(set) var reservation: StoryID?
     /// What it was asked to give back, and why; nil when it was not.
     var recalled: RecallReason?
+    /// When it was last asked for something.
+    var asked: Moment?
+    /// Leases that its heartbeats don't name, and since when.
+    var missing: [SegmentID: Moment] = [:]
     /// Among the exchangeable.
     var crew: Int?
     /// Counted in order of arrival.
