@@ -76,6 +76,7 @@ public final class Coordinator: Service {
         let running = stories.filter { !$0.state.isTerminal }
         let heads = await relay.restore(running)
         await vault.restore(running)
+        await vault.sweep(stories)
         let farm = FarmMachine(epoch: epoch, restoring: stories, devices: devices, heads: heads, now: clock.now)
         dispatcher = Dispatcher(
             configuration, farm: farm, keeper: keeper, relay: relay, vault: vault, films: films, control: control,

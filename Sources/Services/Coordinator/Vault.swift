@@ -114,6 +114,18 @@ actor Vault {
         }
     }
 
+    /// Removes what no record names: uploads whose report never came, and stories that are gone.
+    func sweep(_ stories: [StoryRecord]) {
+        let known = Dictionary(uniqueKeysWithValues: stories.map { ($0.id, $0) })
+        for story in store.stories {
+            guard let record = known[story] else {
+                forget(story)
+                continue
+            }
+            for file in store.artifacts(of: story) where !record.names(file.id) { remove(file.id) }
+        }
+    }
+
     func permit(_ permit: Permit) { permits[permit.attempt.segment] = permit }
 
     /// The permit of an attempt, if it is the segment's current one and that worker's.
@@ -196,5 +208,22 @@ actor Vault {
         guard permit(of: progress.attempt, worker) != nil else { return }
         if let picture, previews.count < Self.previewsMax { previews[progress.attempt.segment] = picture.bytes }
         reports.yield(.progress(worker, progress))
+    }
+}
+
+extension StoryRecord {
+    /// Whether one of its segments' records names a file.
+    fileprivate func names(_ id: ArtifactID) -> Bool {
+        func isOf(_ segment: SegmentID, _ names: (SegmentRecord) -> Bool) -> Bool {
+            1...terms.segmentCount ~= Int(segment.number) && names(self.segment(Int(segment.number)))
+        }
+        return switch id.subject {
+        case .checkpoint(let segment):
+            isOf(segment) { $0.checkpoints.contains { $0.file.digest == id.digest } }
+        case .latents(let segment): isOf(segment) { $0.latents?.file.digest == id.digest }
+        case .video(let segment): isOf(segment) { $0.video?.file.digest == id.digest }
+        // Films lie elsewhere.
+        case .story: false
+        }
     }
 }

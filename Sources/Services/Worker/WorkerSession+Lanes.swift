@@ -66,6 +66,7 @@ extension WorkerSession {
                 published[attempt, default: [:]][step] = frame
             }
             let checksum = frame.withUnsafeBytes { Checksum.of($0) }
+            trace("boundary sent", attempt.segment, step)
             sendData(
                 .boundaryAppend(.init(attempt: attempt, step: step, bytes: frame.count, checksum: checksum)), [frame])
         }

@@ -289,7 +289,13 @@ actor WorkerSession {
         }
         received[record.reader, default: [:]][record.step] = Received(
             frame: frame, generation: record.stream.generation, checksum: record.checksum)
+        trace("boundary taken", record.stream.segment, record.step)
         handle(.record(reader: record.reader, record.stream, step: record.step))
+    }
+
+    /// With the machine's own time, so that what several processes of it say can be compared.
+    func trace(_ what: Logger.Message, _ segment: SegmentID, _ step: Int) {
+        logger.trace(what, metadata: ["at": "\(HostClock.nanoseconds)", "of": "\(segment.number)/\(step)"])
     }
 
     // MARK: Sending
