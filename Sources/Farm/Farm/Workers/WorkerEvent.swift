@@ -41,8 +41,8 @@ public enum WorkerEvent: Hashable, Sendable {
 public enum WorkerAction: Hashable, Sendable {
     // To the coordinator.
     case heartbeat([Held])
-    /// Sends the boundary of a step. The first time, between entering and taking the step, the driver makes it and keeps
-    /// it, whether or not it is connected.
+    /// Sends the boundary of a step. The first time, between entering and taking the step, the driver makes it and
+    /// keeps it, whether or not it is connected.
     case publish(AttemptID, step: Int)
     case read(AttemptID, StreamID, from: Int, window: Int)
     case report(WorkerReport)
