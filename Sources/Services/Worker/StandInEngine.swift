@@ -9,8 +9,8 @@ public import Wire
 /// Speaks the whole protocol with latents of the real size and computes nothing: for load tests of the farm.
 ///
 /// Its state is a chain of hashes over the noise's seed, the steps and the boundaries consumed, so that a wrong,
-/// skipped or mixed boundary changes everything after it. Whatever it makes says that it is simulated: files in their metadata,
-/// videos in every frame.
+/// skipped or mixed boundary changes everything after it. Whatever it makes says that it is simulated: files in their
+/// metadata, videos in every frame.
 public actor StandInEngine: Engine {
     public nonisolated let device: WorkerDevice
     public nonisolated let models: [Message.Model]
