@@ -2,7 +2,7 @@ extension Message {
     /// Decodes what arrived on a connection and checks that its sender may say it there.
     ///
     /// - Parameters:
-    ///   - rawFrames: the lengths of the frames behind the header.
+    ///   - lengths: of the raw frames behind the header.
     /// - Throws: ``WireError`` for anything that costs the sender its connection.
     public init(
         arriving header: RawSpan, rawFrames lengths: [Int], from sender: Route.Parties, on channel: Route.Channel
