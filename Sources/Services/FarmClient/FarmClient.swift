@@ -1,7 +1,7 @@
 public import Control
 import Foundation
 
-/// Asks a farm over HTTP: the questions of ``FarmControl``, as far as the coordinator is within reach.
+/// Asks a farm over HTTP: the questions of `FarmControl`, as far as the coordinator is within reach.
 ///
 /// Where it is and what lets one in are read again for every request, so that a client outlives a coordinator that
 /// starts again with another port and token.
