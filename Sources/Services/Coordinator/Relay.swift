@@ -283,16 +283,17 @@ actor Relay {
     }
 
     private func deliver(_ deliveries: [BoundaryExchange.Delivery], fresh: Frame?, of freshStep: Int?) {
-        for (index, delivery) in deliveries.enumerated() {
+        for delivery in deliveries {
             guard let holder = holders[delivery.reader.segment] else { continue }
             guard let payload = delivery.step == freshStep ? fresh : stored(delivery) else { continue }
             let record = Message.boundaryRecord(
                 .init(
                     reader: delivery.reader, stream: delivery.stream, step: delivery.step, bytes: payload.count,
                     checksum: delivery.checksum))
+            // With a whole window: what its reader asked for beyond this record is not to be forgotten.
             let rest = Reading(
                 reader: delivery.reader, stream: delivery.stream, step: delivery.step,
-                window: deliveries.count - index)
+                window: WorkerMachine.window)
             send(record, [payload], to: holder) { [retry] in retry.yield(rest) }
         }
     }
