@@ -12,7 +12,8 @@ public enum FarmLimits {
     public static let confirmation = Duration.seconds(10)
     /// What was asked of a worker is asked again after so long.
     public static let asking = Duration.seconds(5)
-    /// A restarted coordinator waits so long for workers to say what they hold.
+    /// A restarted coordinator waits at most so long for workers to say what they hold, and no longer than ``silence``
+    /// after the last one that came back: whoever lives comes back within a second, but thousands take a while.
     public static let recollection = Duration.seconds(15)
     /// A segment is hung that has finished no step for the larger of this and of ``hangSteps`` usual steps.
     public static let hang = Duration.seconds(60)

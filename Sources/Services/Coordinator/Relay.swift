@@ -82,7 +82,7 @@ actor Relay {
                 let id = SegmentID(story: story.id, number: UInt32(index + 1))
                 let records = records(of: id, story.touched[index], upTo: story.terms.recordCount)
                 heads[id] = records.count
-                exchange.restore(StreamID(segment: id, generation: story.touched[index].generation), records)
+                exchange.restore(id, story.touched[index].generations, records)
             }
         }
         return heads
@@ -244,7 +244,8 @@ actor Relay {
     ) {
         do {
             let outcome = try payload.withUnsafeBytes { (bytes) throws(StorageError) in
-                try log.append(bytes, checksum: checksum, step: UInt32(step), to: attempt.stream)
+                let stream = exchange.stream(of: attempt.segment, at: step)
+                return try log.append(bytes, checksum: checksum, step: UInt32(step), to: stream)
             }
             if case .conflict = outcome {
                 reports.yield(.event(.conflicted(attempt.stream, step: step)))

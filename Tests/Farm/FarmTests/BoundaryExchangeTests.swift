@@ -72,6 +72,29 @@ import Testing
         #expect(exchange.open(attempt(first, lease: 5, generation: 3).stream, from: 1) == reader)
     }
 
+    @Test func whoWritesAReplacedGenerationWritesNothingIntoTheNewOne() {
+        var (exchange, writer, _) = exchange()
+        for step in 0...2 { _ = exchange.stored(writer, step: step, checksum: 7) }
+        _ = exchange.open(StreamID(segment: first, generation: Generation(rawValue: 2)), from: 0)
+        // Its recall is on the way.
+        #expect(exchange.admission(of: writer, step: 0, checksum: 7) == .stale)
+        let next = attempt(first, lease: 3, generation: 2)
+        exchange.admit(first, next)
+        #expect(exchange.admission(of: next, step: 0, checksum: 8) == .write)
+    }
+
+    @Test func recordsThatWereLostComeAgainInTheGenerationThatTheyWereOf() {
+        var (exchange, _, reader) = exchange()
+        let spans = [(1, 0), (2, 1)].map { GenerationSpan(generation: Generation(rawValue: $0), fromStep: $1) }
+        exchange.restore(first, spans, [])
+        let writer = attempt(first, lease: 3, generation: 2)
+        exchange.admit(first, writer)
+        _ = exchange.read(reader, writer.stream, from: 0, window: 8)
+        let delivered = (0...1).flatMap { exchange.stored(writer, step: $0, checksum: 0) }
+        #expect(delivered.map(\.stream.generation.rawValue) == [1, 2])
+        #expect((0...1).map { exchange.stream(of: first, at: $0) } == delivered.map(\.stream))
+    }
+
     @Test func recordsSayWhichGenerationTheyAreOf() {
         var (exchange, writer, reader) = exchange()
         for step in 0...1 { _ = exchange.stored(writer, step: step, checksum: 1) }

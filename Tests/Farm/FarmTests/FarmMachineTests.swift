@@ -291,7 +291,7 @@ import Testing
             epoch: 2, restoring: stories, devices: [:], heads: [rig.segment(1, 1): 5], now: rig.now)
         let held = [Held(attempt: first, phase: .denoising, activity: .stepping, step: 4, activityTime: .zero)]
         rig.join(1, held: held)
-        for _ in 1...14 { rig.send(.heartbeat(rig.worker(1), held), after: .seconds(1)) }
+        for _ in 1...2 { rig.send(.heartbeat(rig.worker(1), held), after: .seconds(1)) }
         #expect(rig.attempt(1, 1) == first && rig.attempt(1, 2) == second)
         rig.send(.heartbeat(rig.worker(1), held), after: .seconds(1))
         #expect(rig.attempt(1, 1) == first && rig.record(1, 2).state == .ready)

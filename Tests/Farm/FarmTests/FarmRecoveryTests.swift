@@ -117,6 +117,53 @@ import Testing
         #expect(rig.record(1, 2).latents == nil && rig.record(1, 2).generations.last?.fromStep == 1)
     }
 
+    @Test func afterARestartNobodyIsGivenUpWhileWorkersStillComeBack() {
+        var rig = Rig()
+        rig.submit(1, Rig.terms(segments: 4))
+        for number: UInt64 in 1...4 {
+            rig.join(number)
+            rig.reach(1, UInt32(number), head: 4)
+        }
+        let attempts = (1...4).map { rig.attempt(1, $0) }
+        rig.farm = FarmMachine(
+            epoch: 2, restoring: Array(rig.farm.stories.values), devices: [:],
+            heads: Dictionary(uniqueKeysWithValues: attempts.map { ($0.segment, 4) }), now: rig.now)
+        // A worker every two seconds, as a large farm would take long.
+        var back: [Held] = []
+        func aSecondPasses() {
+            rig.send(.ticked, after: .seconds(1))
+            for (number, held) in zip(1..., back) { rig.send(.heartbeat(rig.worker(UInt64(number)), [held])) }
+        }
+        for number in 1...3 {
+            for _ in 1...2 { aSecondPasses() }
+            #expect(rig.holder(1, 4) == 4)
+            back.append(held(attempts[number - 1], .stepping, step: 3))
+            rig.join(UInt64(number), held: back.suffix(1))
+        }
+        for _ in 1...2 { aSecondPasses() }
+        rig.join(5)
+        #expect((1...4).map { rig.holder(1, $0) } == [1, 2, 3, 4])
+        aSecondPasses()
+        #expect(rig.holder(1, 4) == 5, "the last of those who held something came three seconds ago")
+    }
+
+    @Test func afterARestartTheWaitForWorkersEnds() {
+        var rig = Rig()
+        for number: UInt64 in 1...20 {
+            rig.submit(number, Rig.terms(segments: 1))
+            rig.join(number)
+        }
+        let attempts = (1...20).map { rig.attempt($0, 1) }
+        rig.farm = FarmMachine(
+            epoch: 2, restoring: Array(rig.farm.stories.values), devices: [:], heads: [:], now: rig.now)
+        for number in 1...15 {
+            #expect(rig.holder(20, 1) == 20)
+            rig.send(.ticked, after: .seconds(1))
+            rig.join(UInt64(number), held: [held(attempts[number - 1], .stepping, step: 3)])
+        }
+        #expect(rig.holder(20, 1) == 0)
+    }
+
     @Test func aGrantThatWasLostWithTheCoordinatorIsNoSecondLease() {
         var rig = Rig()
         rig.submit(1)

@@ -7,7 +7,7 @@ extension World {
     func append(_ attempt: AttemptID, _ step: Int, _ boundary: Boundary, from worker: WorkerID) {
         switch exchange.admission(of: attempt, step: step, checksum: boundary.checksum) {
         case .write:
-            guard write(boundary, step, of: attempt.stream) else { return }
+            guard write(boundary, step, of: exchange.stream(of: attempt.segment, at: step)) else { return }
             let deliveries = exchange.stored(attempt, step: step, checksum: boundary.checksum)
             send(.stored(attempt.segment, step: step), to: worker)
             deliver(.records(deliveries))
@@ -32,7 +32,7 @@ extension World {
                 try head.log.append($0, checksum: boundary.checksum, step: UInt32(step), to: stream)
             }
             guard case .stored(let entry) = outcome else {
-                oracle.fail("the log has a record that the exchange does not know")
+                oracle.fail("the log has record \(step) of \(stream) that the exchange does not know")
                 return false
             }
             oracle.written(stream, step, entry.checksum)

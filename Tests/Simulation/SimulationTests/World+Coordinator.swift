@@ -25,7 +25,7 @@ extension World {
                     let id = SegmentID(story: story.id, number: UInt32(index + 1))
                     let records = try head.records(of: id, record.generations)
                     heads[id] = records.count
-                    exchange.restore(StreamID(segment: id, generation: record.generation), records)
+                    exchange.restore(id, record.generations, records)
                 }
             }
             oracle.restarted(restored.stories, head)

@@ -6,12 +6,12 @@ extension World {
 
     /// Whether a device broke in the middle of its work.
     func breaksDevice(_ id: WorkerID, _ attempt: AttemptID, _ phase: LeasePhase) -> Bool {
-        guard faults.contains(.deviceFaults), !isHealing, chaos.chance(phase == .denoising ? 0.02 : 0.1) else {
+        guard faults.contains(.deviceFaults), !isHealing, chaos.chance(phase == .denoising ? 0.05 : 0.2) else {
             return false
         }
         var causes: [FailureClass] = [.deviceFault, .nonFinite, .inputOutput, .crash]
         if phase == .denoising { causes.append(.hang) }
-        if chaos.chance(0.1) { causes += [.outOfMemory, .badInput] }
+        if chaos.chance(0.3) { causes += [.outOfMemory, .badInput] }
         let cause = chaos.pick(causes)
         count("failure: \(cause)" + (phase == .delivering ? " in delivering" : ""))
         // What hangs will never finish this step, nor say so.

@@ -48,10 +48,12 @@ public struct BoundaryExchange: Sendable {
 
     private struct Stream {
         var writer: AttemptID?
-        var generation = Generation(rawValue: 1)
+        var generations = SegmentRecord.untouched.generations
         /// By step, without gaps.
         var records: [Record] = []
         var reader: Reader?
+
+        var generation: Generation { generations[generations.count - 1].generation }
     }
 
     private struct Reader {
@@ -73,29 +75,39 @@ public struct BoundaryExchange: Sendable {
         return records[step]
     }
 
-    public func generation(of segment: SegmentID) -> Generation? { streams[segment]?.generation }
+    /// Where a segment's record of a step belongs. Below the current generation's first step that is an earlier one, also
+    /// when the record was lost with the disk's unsynced tail and comes again from an attempt of the current one: whoever
+    /// read it before names the earlier one.
+    public func stream(of segment: SegmentID, at step: Int) -> StreamID {
+        let generations = streams[segment]?.generations ?? SegmentRecord.untouched.generations
+        return StreamID(segment: segment, generation: generations.owner(of: step) ?? generations[0].generation)
+    }
 
     /// What the log and the ledger hold of a segment after a restart.
     ///
     /// - Parameter records: by step; what follows a gap is not part of the stream.
-    public mutating func restore(_ stream: StreamID, _ records: [Record]) {
+    public mutating func restore(_ segment: SegmentID, _ generations: [GenerationSpan], _ records: [Record]) {
         var restored = Stream()
-        restored.generation = stream.generation
+        restored.generations = generations
         restored.records = records
-        streams[stream.segment] = restored
+        streams[segment] = restored
     }
 
     /// From now on only this attempt writes the segment's stream and reads its predecessor's.
     public mutating func admit(_ segment: SegmentID, _ attempt: AttemptID?) {
         streams[segment, default: Stream()].writer = attempt
-        if let attempt { streams[segment]!.generation = attempt.generation }
+        if let attempt, let stream = streams[segment], stream.generation != attempt.generation {
+            streams[segment]!.generations.open(attempt.generation, from: stream.records.count)
+        }
         let before = SegmentID(story: segment.story, number: segment.number &- 1)
         if let reader = streams[before]?.reader, reader.attempt != attempt { streams[before]!.reader = nil }
     }
 
     /// Whether a record is to be written.
     public func admission(of attempt: AttemptID, step: Int, checksum: UInt64) -> Admission {
-        guard let stream = streams[attempt.segment], stream.writer == attempt else { return .stale }
+        // Whoever writes a generation that another one has replaced holds its lease until it answers its recall.
+        guard let stream = streams[attempt.segment], stream.writer == attempt, stream.generation == attempt.generation
+        else { return .stale }
         if step < stream.records.count { return stream.records[step].checksum == checksum ? .duplicate : .conflict }
         return step == stream.records.count ? .write : .gap(expected: stream.records.count)
     }
@@ -104,7 +116,8 @@ public struct BoundaryExchange: Sendable {
     public mutating func stored(_ attempt: AttemptID, step: Int, checksum: UInt64) -> [Delivery] {
         precondition(
             admission(of: attempt, step: step, checksum: checksum) == .write, "a record that was not to be written")
-        streams[attempt.segment]!.records.append(Record(generation: attempt.generation, checksum: checksum))
+        let generation = stream(of: attempt.segment, at: step).generation
+        streams[attempt.segment]!.records.append(Record(generation: generation, checksum: checksum))
         return deliver(attempt.segment)
     }
 
@@ -125,7 +138,7 @@ public struct BoundaryExchange: Sendable {
     ///
     /// - Returns: the reader that must stop, if there is one that has had a void record.
     public mutating func open(_ stream: StreamID, from step: Int) -> AttemptID? {
-        streams[stream.segment, default: Stream()].generation = stream.generation
+        streams[stream.segment, default: Stream()].generations.open(stream.generation, from: step)
         let records = streams[stream.segment]!.records
         streams[stream.segment]!.records = Array(records.prefix(step))
         guard let reader = streams[stream.segment]!.reader, reader.next > step else { return nil }

@@ -1,8 +1,8 @@
 extension FarmMachine {
     /// The farm as its ledger knows it, after a restart.
     ///
-    /// Nobody is lost yet: workers go on and say what they hold; what nobody claims in ``FarmLimits/recollection`` is
-    /// leased again.
+    /// Nobody is lost yet: workers go on and say what they hold; what nobody has claimed once workers have ceased to come
+    /// back is leased again, see ``FarmLimits/recollection``.
     ///
     /// - Parameters:
     ///   - epoch: higher than every one before.
@@ -13,6 +13,7 @@ extension FarmMachine {
     ) {
         self.init(epoch: epoch)
         self.now = now
+        restored = now
         self.devices = devices
         for var story in stories.sorted(by: { $0.id < $1.id }) {
             for index in story.touched.indices {
@@ -20,7 +21,6 @@ extension FarmMachine {
                 story.touched[index].head = heads[segment] ?? 0
                 if let holding = story.touched[index].holding {
                     unclaimed[holding.worker, default: []].append(segment)
-                    setAlarm(.recollection(segment), at: now + FarmLimits.recollection)
                 }
             }
             story.recount()
@@ -35,6 +35,8 @@ extension FarmMachine {
             }
             if !story.state.isTerminal { extendFilm(of: story.id) }
         }
+        // Until the first worker is back, it may be the network that is not.
+        if !unclaimed.isEmpty { setAlarm(.recollection, at: now + FarmLimits.recollection) }
         settle()
     }
 

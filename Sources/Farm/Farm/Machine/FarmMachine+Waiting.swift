@@ -3,8 +3,8 @@ enum Alarm: Hashable, Sendable {
     case silence(WorkerID)
     case reconnection(WorkerID)
     case hang(WorkerID)
-    /// A segment's worker has not come back since the restart.
-    case recollection(SegmentID)
+    /// Workers have not come back since the restart.
+    case recollection
     /// A story's lowest segment lies while a later one is denoised.
     case unplaced(StoryID)
 }
@@ -47,10 +47,7 @@ extension FarmMachine {
             case .reconnection(let worker):
                 if workers[worker]?.closed != nil { lose(worker, isCrash: false) }
             case .hang(let worker): checkHang(of: worker)
-            case .recollection(let segment):
-                if let worker = self.segment(segment)?.holding?.worker { unclaimed[worker] = nil }
-                endLease(of: segment)
-                countLoss(of: segment)
+            case .recollection: giveUpUnclaimed()
             case .unplaced(let story): makeRoom(in: story)
             }
         }
@@ -60,6 +57,21 @@ extension FarmMachine {
         guard let worker = workers[id] else { return }
         let limit = worker.heard + FarmLimits.silence
         if limit <= now { lose(id, isCrash: false) } else { setAlarm(.silence(id), at: limit) }
+    }
+
+    /// A worker of before the restart is here: the others have no longer than the silence that is allowed to anybody.
+    mutating func comeBack() {
+        let end = restored + FarmLimits.recollection
+        setAlarm(.recollection, at: min(now + FarmLimits.silence, end))
+    }
+
+    private mutating func giveUpUnclaimed() {
+        let lost = unclaimed.flatMap { worker, segments in segments.map { (segment: $0, worker: worker) } }
+        unclaimed = [:]
+        for (id, worker) in lost.sorted(by: { $0.segment < $1.segment }) where segment(id)?.holding?.worker == worker {
+            endLease(of: id)
+            countLoss(of: id)
+        }
     }
 
     // MARK: Hangs and long waits

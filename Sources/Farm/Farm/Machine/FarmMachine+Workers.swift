@@ -45,6 +45,7 @@ extension FarmMachine {
             notice(.attemptKept(segment))
             adopt(id, segment, item)
         }
+        if unclaimed[id] != nil { comeBack() }
         // What it was given and does not know of, the grant was lost with its connection, or with the coordinator.
         guard let worker = workers[id] else { return }
         let given =
@@ -55,7 +56,6 @@ extension FarmMachine {
     }
 
     private mutating func adopt(_ id: WorkerID, _ segment: SegmentID, _ held: Held) {
-        clearAlarm(.recollection(segment))
         switch held.phase {
         case .denoising:
             workers[id]!.denoising = segment
@@ -172,7 +172,6 @@ extension FarmMachine {
     /// Ends a segment's lease without a result; it may be given again at once.
     mutating func endLease(of id: SegmentID) {
         guard let record = segment(id), let holding = record.holding else { return }
-        clearAlarm(.recollection(id))
         settleShare(of: id, holding)
         if workers[holding.worker]?.denoising == id {
             workers[holding.worker]!.denoising = nil

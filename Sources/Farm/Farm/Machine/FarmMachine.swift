@@ -23,6 +23,8 @@ public struct FarmMachine: Sendable {
     var alarms = IndexedHeap<Alarm, AlarmTime>()
     /// Leases of before a restart whose workers have not come back yet.
     var unclaimed: [WorkerID: [SegmentID]] = [:]
+    /// When the farm came back.
+    var restored = Moment(microseconds: 0)
     /// Connected workers by kind of device.
     var population: [DeviceKind: Int] = [:]
 

@@ -22,3 +22,14 @@ public struct GenerationSpan: Hashable, Sendable {
         self.fromStep = fromStep
     }
 }
+
+extension [GenerationSpan] {
+    /// The generation that a stream's record of a step is of; nil below the first span.
+    public func owner(of step: Int) -> Generation? { last { $0.fromStep <= step }?.generation }
+
+    /// A stream begins a generation at a step: those that began there or later are gone with their records.
+    mutating func open(_ generation: Generation, from step: Int) {
+        removeAll { $0.fromStep >= step }
+        append(GenerationSpan(generation: generation, fromStep: step))
+    }
+}

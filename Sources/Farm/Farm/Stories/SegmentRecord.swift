@@ -140,15 +140,12 @@ public struct SegmentRecord: Hashable, Sendable {
     /// Opens a generation of its stream at a step: records from there on are void.
     mutating func open(at step: Int) {
         let next = Generation(rawValue: generation.rawValue + 1)
-        generations.removeAll { $0.fromStep >= step }
-        generations.append(GenerationSpan(generation: next, fromStep: step))
+        generations.open(next, from: step)
         head = min(head, step)
     }
 
     /// The generation that a record of its stream is of.
-    func owner(of record: Int) -> Generation {
-        generations.last { $0.fromStep <= record }?.generation ?? generation
-    }
+    func owner(of record: Int) -> Generation { generations.owner(of: record) ?? generation }
 
     /// What whoever read its records `range` must say to have read.
     public func spans(of range: Range<Int>) -> [GenerationSpan] {
