@@ -64,8 +64,11 @@ public final class Link: Sendable {
     /// Closes the connection of a router's peer, for instance after malformed input or when its key was revoked.
     ///
     /// The peer may connect again and is then another `PeerID`. Without an effect if the peer is gone, or on `inproc`.
-    public func disconnect(_ peer: PeerID) {
-        core.disconnect(peer)
+    ///
+    /// - Parameter lingers: true lets what was sent to the peer before have the linger time to arrive; else it is most
+    ///   likely lost.
+    public func disconnect(_ peer: PeerID, lingers: Bool = false) {
+        core.disconnect(peer, lingers: lingers)
     }
 
     /// Begins what ``close()`` waits for, from where nothing can wait.

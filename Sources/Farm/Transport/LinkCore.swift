@@ -4,8 +4,14 @@ import Synchronization
 final class LinkCore: Sendable {
     struct Requests {
         var outbox: Outbox
-        var disconnections: [PeerID] = []
+        var disconnections: [Disconnection] = []
         var isClosing = false
+    }
+
+    struct Disconnection {
+        let peer: PeerID
+        /// What libzmq has taken for it is given the linger time to leave first.
+        let lingers: Bool
     }
 
     let requests: Lock<Requests>
@@ -64,8 +70,8 @@ final class LinkCore: Sendable {
         requests.withLock { $0.outbox.withdraw(id) }?.complete?(.failure(.cancelled))
     }
 
-    func disconnect(_ peer: PeerID) {
-        requests.withLock { $0.disconnections.append(peer) }
+    func disconnect(_ peer: PeerID, lingers: Bool) {
+        requests.withLock { $0.disconnections.append(.init(peer: peer, lingers: lingers)) }
         wakeup.signal()
     }
 

@@ -23,6 +23,8 @@ final class LinkDriver: @unchecked Sendable {
     /// Where a connecting link connects to; nil for one that listens.
     private var target: String?
     private var renewal: Renewal
+    /// Peers whose connections are closed once their last message has had its time.
+    private var lingering: [(peer: PeerID, end: ContinuousClock.Instant)] = []
     /// Set while closing: until then it tries to send what was accepted.
     private var closing: ContinuousClock.Instant?
 
@@ -62,7 +64,8 @@ final class LinkDriver: @unchecked Sendable {
     /// When it wants its turn even if nothing arrives.
     var deadline: ContinuousClock.Instant? {
         // A renewal that waits for room in the inbox is woken by its consumer.
-        closing ?? (core.messages.isStalled ? nil : renewal.deadline)
+        let renewal = core.messages.isStalled ? nil : renewal.deadline
+        return closing ?? ([renewal].compactMap { $0 } + lingering.map(\.end)).min()
     }
 
     /// Opens a new socket in place of one that libzmq gave up on.
@@ -231,11 +234,21 @@ final class LinkDriver: @unchecked Sendable {
     }
 
     private func performDisconnections() {
-        let peers = core.requests.withLock { requests in
+        let wanted = core.requests.withLock { requests in
             defer { requests.disconnections.removeAll() }
             return requests.disconnections
         }
-        for peer in peers { cut(connections.connection(of: peer)) }
+        for disconnection in wanted {
+            if disconnection.lingers {
+                lingering.append((disconnection.peer, .now + options.linger))
+            } else {
+                cut(connections.connection(of: disconnection.peer))
+            }
+        }
+        guard !lingering.isEmpty else { return }
+        let now = ContinuousClock.now
+        for (peer, _) in lingering.prefix(while: { $0.end <= now }) { cut(connections.connection(of: peer)) }
+        lingering.removeFirst(lingering.prefix { $0.end <= now }.count)
     }
 
     /// libzmq has no call for this (#2877), so the connection is ended under it, which it takes as the peer's doing.

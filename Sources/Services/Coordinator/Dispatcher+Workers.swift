@@ -9,7 +9,8 @@ extension Dispatcher {
 
     func watchConnections() async {
         for await event in control.connectionEvents where event.kind == .disconnected {
-            guard let peer = event.peer, let worker = peers.removeValue(forKey: peer) else { continue }
+            guard let peer = event.peer, refused.remove(peer) == nil else { continue }
+            guard let worker = peers.removeValue(forKey: peer) else { continue }
             guard connections[worker] == peer else { continue }
             connections[worker] = nil
             tell(.disconnected(worker))
@@ -17,7 +18,7 @@ extension Dispatcher {
     }
 
     func receive(_ multipart: Multipart) {
-        guard let peer = multipart.peer else { return }
+        guard let peer = multipart.peer, !refused.contains(peer) else { return }
         do {
             let raw = multipart.frames.dropFirst().map(\.count)
             let message = try multipart.frames[0].withSpan { (bytes) throws(WireError) in
@@ -94,13 +95,19 @@ extension Dispatcher {
 
     private func refuse(_ peer: PeerID, _ reason: Message.RefusalReason, _ detail: String) {
         logger.notice("connection refused", metadata: ["peer": "\(peer)", "reason": "\(detail)"])
+        // Whatever else it says until its connection is closed is not heard.
+        refused.insert(peer)
+        if let worker = peers.removeValue(forKey: peer), connections[worker] == peer {
+            connections[worker] = nil
+            tell(.disconnected(worker))
+        }
         let refusal = Message.refused(
             .init(
                 reason: .known(reason), detail: Detail(detail), lowestVersion: WireLimits.version,
                 highestVersion: WireLimits.version))
-        guard let header = try? refusal.encoded() else { return }
         // Its reason first; then the connection.
-        control.post(Multipart([Frame(header)], to: peer)) { [control] _ in control.disconnect(peer) }
+        if let header = try? refusal.encoded() { control.post(Multipart([Frame(header)], to: peer)) { _ in } }
+        control.disconnect(peer, lingers: true)
     }
 
     // MARK: Sending

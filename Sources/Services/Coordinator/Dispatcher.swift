@@ -34,6 +34,8 @@ actor Dispatcher {
     /// The control connections.
     var peers: [PeerID: WorkerID] = [:]
     var connections: [WorkerID: PeerID] = [:]
+    /// Whose connections are being closed.
+    var refused: Set<PeerID> = []
 
     /// What is to be said to others and rests on nothing.
     var errands: [@Sendable () async -> Void] = []

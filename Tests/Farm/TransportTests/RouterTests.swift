@@ -170,6 +170,23 @@ struct RouterTests {
         try await loopback.close()
     }
 
+    /// Method: often, since without its time the message is lost nearly always, but not always.
+    @Test func aLingeringDisconnectionLetsTheLastMessageArrive() async throws {
+        let loopback = try Loopback()
+        let router = try loopback.router()
+        for _ in 1...5 {
+            let dealer = try loopback.dealer(to: router)
+            try await dealer.send("hello")
+            let peer = try #require(try await router.next().peer)
+            router.post(Multipart([Frame("and farewell".utf8)], to: peer)) { _ in }
+            router.disconnect(peer, lingers: true)
+            #expect(try await dealer.next().text == "and farewell")
+            try await dealer.event(.disconnected)
+            await dealer.close()
+        }
+        try await loopback.close()
+    }
+
     @Test func twoHundredClientsAreServedInOrderEach() async throws {
         let loopback = try Loopback()
         let router = try loopback.router()
