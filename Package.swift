@@ -86,6 +86,11 @@ let headNode: [Target] = [
             "Control", "Farm", "Script", "Wire", "Transport", "Storage", "Ledger", "Media", "Safetensors",
             "DurableFile", "ThreadExecutor", crypto, logging, lifecycle,
         ]),
+    tests(
+        of: "Coordinator", on: "Services",
+        dependencies: [
+            "Coordinator", "Control", "Farm", "Wire", "WireSamples", "Transport", "Storage", "Media", crypto, logging,
+        ]),
     module("Console", on: "Commands", dependencies: [argumentParser, logging]),
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
