@@ -104,6 +104,10 @@ extension Dispatcher: FarmControl {
 
     func command(_ command: StoryCommand, on story: UInt64) async throws(ControlError) {
         let id = StoryID(rawValue: story)
+        switch command {
+        case .retry, .revise: await wake(id)
+        case .pause, .resume, .cancel, .delete, .prioritize: break
+        }
         guard let record = farm.stories[id] else { throw unknown(id) }
         let event = try event(for: command, on: record)
         if case .revise(let number, let scene, let action, let seed) = command {
@@ -115,6 +119,15 @@ extension Dispatcher: FarmControl {
                     story: id, title: revised.title, script: revised.json, time: Date().timeIntervalSince1970))
         }
         await decide(event)
+    }
+
+    /// Of stories that have ended, nobody keeps in mind which boundaries the log holds: before one goes on it is read.
+    private func wake(_ id: StoryID) async {
+        guard let record = farm.stories[id], record.state.isTerminal else { return }
+        for (segment, head) in await relay.wake(record).sorted(by: { $0.key < $1.key }) {
+            let generation = record.segment(Int(segment.number)).generation
+            tell(.reached(StreamID(segment: segment, generation: generation), head: head))
+        }
     }
 
     private func event(for command: StoryCommand, on record: StoryRecord) throws(ControlError) -> FarmEvent {

@@ -88,6 +88,13 @@ actor Relay {
         return heads
     }
 
+    /// What the log holds of a story that had ended and is to go on; also where it never stopped.
+    func wake(_ story: StoryRecord) -> [SegmentID: Int] {
+        if terms[story.id] == nil { return restore([story]) }
+        let segments = story.touched.indices.map { SegmentID(story: story.id, number: UInt32($0 + 1)) }
+        return Dictionary(uniqueKeysWithValues: segments.map { ($0, exchange.head(of: $0)) })
+    }
+
     private func records(
         of id: SegmentID, _ record: SegmentRecord, upTo count: Int
     ) -> [BoundaryExchange.Record] {

@@ -23,10 +23,12 @@ extension ScriptedWorker {
     /// Denoises from its first step on and reports; the report must be accepted.
     func denoise(_ grant: Message.LeaseGrant, _ job: Message.DenoisingJob) async throws {
         var consumed = ReadRecords()
+        forgetRead(by: grant.attempt.segment)
+        let isFinal = grant.recipe.settings.contains(#""handoff": "final""#)
         for step in 0...job.steps {
             try await append(grant, step)
-            guard let source = job.predecessor?.stream, step < job.steps else { continue }
-            consumed.add(try await record(of: source, step, for: grant.attempt))
+            guard let source = job.predecessor?.stream, step < (isFinal ? 1 : job.steps) else { continue }
+            consumed.add(try await record(of: source, isFinal ? job.steps : step, for: grant.attempt))
         }
         try await report(grant, consumed.consumed)
         try await require(verdict(on: grant.attempt, .denoised) == .accepted)
@@ -75,7 +77,7 @@ extension ScriptedWorker {
 
     /// A record of a predecessor, asked for as workers do, eight at a time.
     func record(of stream: StreamID, _ step: Int, for reader: AttemptID) async throws -> Message.BoundaryRecord {
-        if step.isMultiple(of: WorkerMachine.window) {
+        if read[reader.segment, default: [:]].count.isMultiple(of: WorkerMachine.window) {
             try await say(
                 .boundaryRead(.init(reader: reader, stream: stream, fromStep: step, window: WorkerMachine.window)),
                 on: .data)

@@ -186,5 +186,7 @@ actor ScriptedWorker {
         return transfers
     }
 
+    func forgetRead(by reader: SegmentID) { read[reader] = nil }
+
     func note(_ bytes: [UInt8], readBy reader: SegmentID, at step: Int) { read[reader, default: [:]][step] = bytes }
 }

@@ -1,0 +1,104 @@
+import Control
+import Farm
+import Testing
+import Wire
+
+/// Goal: a story that has ended goes on where it stood, also under a coordinator that was started since.
+/// Method: the boundaries that the second coordinator shows are compared with those that the first one was sent.
+@Suite(.timeLimit(.minutes(1))) struct SecondLifeTests {
+    @Test(arguments: ["stream", "final"])
+    func aFinishedStoryIsRevisedAfterARestart(_ handoff: String) async throws {
+        try await withHome { home in
+            let script = OpenFarm.story(segments: 3, handoff: handoff)
+            try await home.open { farm in
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                try await farm.submit(script)
+                try await farm.withWorkers(worker) { try await farm.story(1, was: "finished") }
+            }
+            try await home.open { farm in
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                try await farm.control.command(
+                    .revise(segment: 2, scene: nil, action: "a corgi sleeps", seed: 5), on: 1)
+                // Its old boundaries are void; only the first segment's stay.
+                try await farm.withWorkers(worker) { try await farm.story(1, was: "finished") }
+                let story = try await farm.control.story(1)
+                #expect(story.revision == 2)
+                #expect(story.segments[1].action == "a corgi sleeps")
+                let read = await worker.read
+                let steps = handoff == "stream" ? 0..<4 : 4..<5
+                #expect(read[name(2)]?.keys.sorted() == Array(steps))
+                for step in steps {
+                    #expect(read[name(2)]?[step] == boundary("place 1", "a corgi walks 1 times", 3, step))
+                    #expect(read[name(3)]?[step] == boundary("place 2", "a corgi sleeps", 5, step))
+                }
+            }
+        }
+    }
+
+    /// Method: one that is twice revised, the second time under the second coordinator, reads nothing of the first time.
+    @Test func whatWasRevisedBeforeARestartIsReadAsItIsNow() async throws {
+        try await withHome { home in
+            try await home.open { farm in
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                try await farm.submit(OpenFarm.story(segments: 2))
+                try await farm.withWorkers(worker) {
+                    try await farm.story(1, was: "finished")
+                    try await farm.control.command(.revise(segment: 1, scene: nil, action: nil, seed: 8), on: 1)
+                    while try await farm.control.story(1).overview.state != "finished" { await Task.yield() }
+                }
+            }
+            try await home.open { farm in
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                try await farm.control.command(.revise(segment: 2, scene: nil, action: nil, seed: nil), on: 1)
+                try await farm.withWorkers(worker) { try await farm.story(1, was: "finished") }
+                let read = try #require(await worker.read[name(2)])
+                for step in 0..<4 { #expect(read[step] == boundary("place 1", "a corgi walks 1 times", 8, step)) }
+            }
+        }
+    }
+
+    /// Method: a segment is cancelled behind a checkpoint; its stream must go on where the checkpoint stands.
+    @Test func aCancelledStoryIsRetriedFromItsCheckpointAfterARestart() async throws {
+        try await withHome { home in
+            try await home.open { farm in
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                try await farm.submit(OpenFarm.story(segments: 1))
+                let grant = try await worker.grant()
+                for step in 0...2 { try await worker.append(grant, step) }
+                let (file, transfer) = try await worker.upload([1, 2, 3], .checkpoint, grant.attempt)
+                try await worker.say(
+                    .checkpoint(
+                        .init(
+                            attempt: grant.attempt, step: 2, consumed: ReadRecords().consumed, transfer: transfer,
+                            artifact: file)), on: .data)
+                #expect(try await worker.verdict(on: grant.attempt, .checkpoint) == .accepted)
+                try await farm.control.command(.cancel, on: 1)
+            }
+            try await home.open { farm in
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                try await farm.control.command(.retry, on: 1)
+                let grant = try await worker.grant()
+                guard case .denoising(let job) = grant.job else { Issue.record("not denoising"); return }
+                #expect(job.resume?.step == 2)
+                for step in 2...4 { try await worker.append(grant, step) }
+                try await worker.report(grant, ReadRecords().consumed)
+                #expect(try await worker.verdict(on: grant.attempt, .denoised) == .accepted)
+            }
+        }
+    }
+
+    private func name(_ number: UInt32) -> SegmentID { SegmentID(story: StoryID(rawValue: 1), number: number) }
+
+    private func boundary(_ scene: String, _ action: String, _ seed: UInt64, _ step: Int) -> [UInt8] {
+        ScriptedWorker.boundary(
+            .init(
+                model: "", modelDigest: ScriptedWorker.digest(of: []), settings: "", scene: scene, action: action,
+                encoder: "", noiseSeed: seed), step)
+    }
+}
