@@ -337,8 +337,11 @@ actor Relay {
         do {
             let frames = try [Frame(message.encoded())] + raw
             link.post(Multipart(frames, to: peer)) { outcome in
+                switch outcome {
+                case .failure(.peerFull), .failure(.queueFull): whenFull?()
                 // Whoever is gone comes back and asks.
-                if case .failure(.peerFull) = outcome { whenFull?() }
+                case .success, .failure: break
+                }
             }
         } catch {
             logger.critical("a message of our own is beyond the limits", metadata: ["error": "\(error)"])

@@ -1,0 +1,59 @@
+import Control
+import Farm
+import Testing
+import Transport
+import Wire
+
+/// Goal: a reader that took nothing for a while gets every record that it asked for once it takes them, and asks no
+/// second time.
+/// Method: a worker asks for a large record so often that its connection is full, then for more than there is yet, and
+/// listens only now. No clock is involved: a record that was forgotten is missed by what is answered after it.
+@Suite(.timeLimit(.minutes(1))) struct FullReaderTests {
+    /// More than the connection's queues and the system's buffers hold of it.
+    private static let floods = 64
+    private static let payload = [UInt8](repeating: 0, count: WireLimits.boundaryBytes)
+
+    @Test func aRecordThatFoundNoRoomDoesNotShortenItsReadersWindow() async throws {
+        try await withFarm { farm in
+            let (writer, reader) = (try ScriptedWorker(farm.home, number: 1), try ScriptedWorker(farm.home, number: 2))
+            try await writer.join(farm)
+            let story = try await farm.submit(OpenFarm.story(segments: 3))
+            let first = try await writer.grant()
+            try await writer.append(first, 0, payload: Self.payload)
+            try await reader.join(farm)
+            let second = try await reader.grant()
+            guard case .denoising(let job) = second.job, let stream = job.predecessor?.stream else {
+                Issue.record("not the second segment")
+                return
+            }
+            func read(window: Int) -> Message {
+                .boundaryRead(.init(reader: second.attempt, stream: stream, fromStep: 0, window: window))
+            }
+            for _ in 1..<Self.floods { try await reader.say(read(window: 1), on: .data) }
+            try await reader.say(read(window: WorkerMachine.window), on: .data)
+            // What it sends next is heard after all that: then the third segment may begin.
+            let own = Frame(ScriptedWorker.boundary(second.recipe, 0))
+            try await reader.say(reader.append(second.attempt, 0, own), [own], on: .data)
+            try await farm.segment(3, of: story, was: "ready")
+
+            for _ in 1...Self.floods { #expect(try await step(heardBy: reader) == 0) }
+            // There is room again. What comes to be now was asked for above.
+            for step in 1..<4 { try await writer.append(first, step) }
+            // Answered after whatever the reader is to have.
+            let late = Frame(ScriptedWorker.boundary(second.recipe, 3))
+            try await reader.say(reader.append(second.attempt, 3, late), [late], on: .data)
+            for step in 1..<4 { try #require(await self.step(heardBy: reader) == step) }
+        }
+    }
+
+    /// The step of the next record, or -1 where none comes before the answer to a boundary that is out of order.
+    private func step(heardBy reader: ScriptedWorker) async throws -> Int {
+        try await reader.hear(.data) { message in
+            switch message {
+            case .boundaryRecord(let record): record.step
+            case .boundaryWanted: -1
+            default: nil
+            }
+        }
+    }
+}
