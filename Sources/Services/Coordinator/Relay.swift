@@ -302,7 +302,7 @@ actor Relay {
             let rest = Reading(
                 reader: delivery.reader, stream: delivery.stream, step: delivery.step,
                 window: WorkerMachine.window)
-            send(record, [payload], to: holder) { [retry] in retry.yield(rest) }
+            send(record, payload, to: holder) { [retry] in retry.yield(rest) }
         }
     }
 
@@ -330,21 +330,28 @@ actor Relay {
 
     // MARK: Sending
 
+    private func send(_ message: Message, to worker: WorkerID) {
+        guard let peer = connections[worker], let header = encoded(message) else { return }
+        link.insist(Multipart([header], to: peer))
+    }
+
     private func send(
-        _ message: Message, _ raw: [Frame] = [], to worker: WorkerID, whenFull: (@Sendable () -> Void)? = nil
+        _ message: Message, _ payload: Frame, to worker: WorkerID, whenFull: @escaping @Sendable () -> Void
     ) {
-        guard let peer = connections[worker] else { return }
-        do {
-            let frames = try [Frame(message.encoded())] + raw
-            link.post(Multipart(frames, to: peer)) { outcome in
-                switch outcome {
-                case .failure(.peerFull), .failure(.queueFull): whenFull?()
-                // Whoever is gone comes back and asks.
-                case .success, .failure: break
-                }
+        guard let peer = connections[worker], let header = encoded(message) else { return }
+        link.post(Multipart([header, payload], to: peer)) { outcome in
+            switch outcome {
+            case .failure(.peerFull), .failure(.queueFull): whenFull()
+            // Whoever is gone comes back and asks.
+            case .success, .failure: break
             }
-        } catch {
+        }
+    }
+
+    private func encoded(_ message: Message) -> Frame? {
+        do { return Frame(try message.encoded()) } catch {
             logger.critical("a message of our own is beyond the limits", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 }

@@ -111,7 +111,7 @@ extension Vault {
 
     private func post(_ message: Message, to peer: PeerID) {
         guard let header = try? message.encoded() else { return }
-        link.post(Multipart([Frame(header)], to: peer)) { _ in }
+        link.insist(Multipart([Frame(header)], to: peer))
     }
 }
 

@@ -13,28 +13,67 @@ import Wire
     private static let floods = 64
     private static let payload = [UInt8](repeating: 0, count: WireLimits.boundaryBytes)
 
+    /// A reader whose connection is full, the writer of what it reads, and their leases.
+    private struct Flooded {
+        let writer: ScriptedWorker
+        let reader: ScriptedWorker
+        let first: Message.LeaseGrant
+        let second: Message.LeaseGrant
+        let story: UInt64
+    }
+
+    private func flood(_ farm: OpenFarm) async throws -> Flooded {
+        let (writer, reader) = (try ScriptedWorker(farm.home, number: 1), try ScriptedWorker(farm.home, number: 2))
+        try await writer.join(farm)
+        let story = try await farm.submit(OpenFarm.story(segments: 3))
+        let first = try await writer.grant()
+        try await writer.append(first, 0, payload: Self.payload)
+        try await reader.join(farm)
+        let second = try await reader.grant()
+        guard case .denoising(let job) = second.job, let stream = job.predecessor?.stream else {
+            throw ScriptedWorker.Ended()
+        }
+        func read(window: Int) -> Message {
+            .boundaryRead(.init(reader: second.attempt, stream: stream, fromStep: 0, window: window))
+        }
+        for _ in 1..<Self.floods { try await reader.say(read(window: 1), on: .data) }
+        try await reader.say(read(window: WorkerMachine.window), on: .data)
+        return Flooded(writer: writer, reader: reader, first: first, second: second, story: story)
+    }
+
+    /// Method: a file is uploaded and reported meanwhile, and the report answered on the other socket.
+    @Test func creditThatFoundNoRoomIsGivenOnceThereIs() async throws {
+        try await withFarm { farm in
+            let flooded = try await flood(farm)
+            let (reader, attempt) = (flooded.reader, flooded.second.attempt)
+            let file = Artifact(bytes: 3, digest: ScriptedWorker.digest(of: [1, 2, 3]))
+            try await reader.say(
+                .chunk(
+                    .init(
+                        attempt: attempt, transfer: 77, kind: .checkpoint, offset: 0, total: 3, bytes: 3,
+                        digest: file.digest)), [Frame([1, 2, 3])], on: .data)
+            try await reader.say(
+                .checkpoint(
+                    .init(
+                        attempt: attempt, step: 0, consumed: ReadRecords().consumed, transfer: 77, artifact: file)),
+                on: .data)
+            _ = try await reader.verdict(on: attempt, .checkpoint)
+            let credited = try await reader.hear(.data) { message -> Int? in
+                if case .credit(let credit) = message, credit.transfer == 77 { credit.bytes } else { nil }
+            }
+            #expect(credited == 3)
+        }
+    }
+
     @Test func aRecordThatFoundNoRoomDoesNotShortenItsReadersWindow() async throws {
         try await withFarm { farm in
-            let (writer, reader) = (try ScriptedWorker(farm.home, number: 1), try ScriptedWorker(farm.home, number: 2))
-            try await writer.join(farm)
-            let story = try await farm.submit(OpenFarm.story(segments: 3))
-            let first = try await writer.grant()
-            try await writer.append(first, 0, payload: Self.payload)
-            try await reader.join(farm)
-            let second = try await reader.grant()
-            guard case .denoising(let job) = second.job, let stream = job.predecessor?.stream else {
-                Issue.record("not the second segment")
-                return
-            }
-            func read(window: Int) -> Message {
-                .boundaryRead(.init(reader: second.attempt, stream: stream, fromStep: 0, window: window))
-            }
-            for _ in 1..<Self.floods { try await reader.say(read(window: 1), on: .data) }
-            try await reader.say(read(window: WorkerMachine.window), on: .data)
+            let flooded = try await flood(farm)
+            let (writer, reader) = (flooded.writer, flooded.reader)
+            let (first, second) = (flooded.first, flooded.second)
             // What it sends next is heard after all that: then the third segment may begin.
             let own = Frame(ScriptedWorker.boundary(second.recipe, 0))
             try await reader.say(reader.append(second.attempt, 0, own), [own], on: .data)
-            try await farm.segment(3, of: story, was: "ready")
+            try await farm.segment(3, of: flooded.story, was: "ready")
 
             for _ in 1...Self.floods { #expect(try await step(heardBy: reader) == 0) }
             // There is room again. What comes to be now was asked for above.
