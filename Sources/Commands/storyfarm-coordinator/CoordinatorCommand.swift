@@ -24,8 +24,8 @@ struct CoordinatorCommand: AsyncParsableCommand {
     var folder = CoordinatorFolder.standard
     @Option(help: "Where workers join, such as tcp://10.0.0.1:7000; a * as the port is any that is free.")
     var control = "tcp://127.0.0.1:*"
-    @Option(help: "Where boundaries and files travel.")
-    var data = "tcp://127.0.0.1:*"
+    @Option(help: "Where boundaries and files travel; by default any free port of the address in --control.")
+    var data: String?
     @Option(help: "What workers are told to be the data endpoint, where it is not what was bound.")
     var advertiseData: String?
     @Option(help: "Port of the HTTP interface on 127.0.0.1; 0 is any that is free.")
@@ -50,7 +50,8 @@ struct CoordinatorCommand: AsyncParsableCommand {
         let home = try CoordinatorFolder(folder)
         var configuration = CoordinatorConfiguration(
             folder: folder, keys: home.keys, admitted: try home.admitted())
-        (configuration.controlEndpoint, configuration.dataEndpoint) = (control, data)
+        configuration.controlEndpoint = control
+        configuration.dataEndpoint = data ?? TCPEndpoint(control).map { "tcp://\($0.host):*" } ?? control
         configuration.advertisedDataEndpoint = advertiseData
         (configuration.checkpointEvery, configuration.previewEvery) = (checkpointEvery, previewEvery)
         configuration.reservedBytes = reserve << 20

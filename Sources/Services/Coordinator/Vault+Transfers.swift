@@ -18,8 +18,8 @@ extension Vault {
                 return abort(key, error)
             }
         }
-        // What follows an aborted beginning was on its way.
-        guard let upload = uploads[key] else { return }
+        // Also for what was on its way behind an aborted beginning: no sender is left waiting.
+        guard let upload = uploads[key] else { return abort(key, .stale, "nothing of this file came before") }
         do {
             try bytes.withUnsafeBytes { (bytes) throws(StorageError) in try upload.append(bytes, at: chunk.offset) }
             if let digest = chunk.digest {

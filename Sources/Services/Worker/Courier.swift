@@ -9,6 +9,8 @@ actor Courier {
     enum Failure: Error, Equatable, CustomStringConvertible {
         /// The data connection is gone, and the transfer with it.
         case disconnected
+        /// There has been no data connection for a long time.
+        case unreachable
         /// The other side gave it up.
         case aborted(Message.AbortReason?, String)
         /// The bytes are not those that were announced.
@@ -19,6 +21,7 @@ actor Courier {
         var description: String {
             switch self {
             case .disconnected: "the data connection is gone"
+            case .unreachable: "there is no data connection to the coordinator"
             case .aborted(_, let detail): "the coordinator gave the transfer up: \(detail)"
             case .damaged: "a file arrived damaged"
             case .cancelled: "the transfer was cancelled"
@@ -51,16 +54,25 @@ actor Courier {
     private var uploads: [UInt64: Upload] = [:]
     private var downloads: [UInt64: Download] = [:]
     private var connectionWaiters: [CheckedContinuation<Void, Never>] = []
+    private let patience: Duration
 
     /// Bytes of a download that may be on their way.
     private static let window = 4 * WireLimits.chunkBytes
+
+    /// - Parameter patience: how long a file may wait for a connection before its attempt fails.
+    init(patience: Duration = .seconds(20)) { self.patience = patience }
 
     // MARK: Connection
 
     func connected(_ link: Link, initialCredit: Int) {
         (self.link, self.initialCredit) = (link, initialCredit)
-        for waiter in connectionWaiters { waiter.resume() }
+        wakeConnectionWaiters()
+    }
+
+    private func wakeConnectionWaiters() {
+        let waiters = connectionWaiters
         connectionWaiters = []
+        for waiter in waiters { waiter.resume() }
     }
 
     func disconnected() {
@@ -73,20 +85,27 @@ actor Courier {
     func cancel(_ attempt: AttemptID) {
         for (key, upload) in uploads where upload.attempt == attempt { end(upload: key, .cancelled) }
         for (key, download) in downloads where download.attempt == attempt { end(download: key, .cancelled) }
+        wakeConnectionWaiters()
     }
 
     /// Nothing is sent any more.
     func close() {
         isClosed = true
         disconnected()
-        for waiter in connectionWaiters { waiter.resume() }
-        connectionWaiters = []
+        wakeConnectionWaiters()
     }
 
-    private func connection() async throws(Failure) -> Link {
+    private func connection(keepsGoing: @Sendable () -> Bool) async throws(Failure) -> Link {
+        let deadline = ContinuousClock.now + patience
+        let alarm = Task {
+            try await ContinuousClock().sleep(until: deadline)
+            self.wakeConnectionWaiters()
+        }
+        defer { alarm.cancel() }
         while true {
-            if isClosed { throw .cancelled }
+            if isClosed || !keepsGoing() { throw .cancelled }
             if let link { return link }
+            guard ContinuousClock.now < deadline else { throw .unreachable }
             await withCheckedContinuation { connectionWaiters.append($0) }
         }
     }
@@ -102,7 +121,7 @@ actor Courier {
     ) async throws -> (Artifact, UInt64) {
         while true {
             guard keepsGoing() else { throw Failure.cancelled }
-            do { return try await tryUpload(path, kind, attempt) } catch Failure.disconnected {
+            do { return try await tryUpload(path, kind, attempt, keepsGoing) } catch Failure.disconnected {
                 continue
             } catch Failure.aborted(.diskFull, _) {
                 // Running work is kept until there is room.
@@ -112,9 +131,9 @@ actor Courier {
     }
 
     private func tryUpload(
-        _ path: String, _ kind: Message.TransferKind, _ attempt: AttemptID
+        _ path: String, _ kind: Message.TransferKind, _ attempt: AttemptID, _ keepsGoing: @Sendable () -> Bool
     ) async throws -> (Artifact, UInt64) {
-        let link = try await connection()
+        let link = try await connection(keepsGoing: keepsGoing)
         let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         defer { try? file.close() }
         let total = Int(try file.seekToEnd())
@@ -156,7 +175,8 @@ actor Courier {
     }
 
     private func end(upload key: UInt64, _ ending: Failure) {
-        uploads[key]?.ending = ending
+        // The first reason counts.
+        if uploads[key]?.ending == nil { uploads[key]?.ending = ending }
         wake(key)
     }
 
@@ -175,14 +195,17 @@ actor Courier {
     ) async throws {
         while true {
             guard keepsGoing() else { throw Failure.cancelled }
-            do { return try await tryDownload(expected, kind, attempt, path) } catch Failure.disconnected { continue }
+            do { return try await tryDownload(expected, kind, attempt, path, keepsGoing) } catch Failure.disconnected {
+                continue
+            }
         }
     }
 
     private func tryDownload(
-        _ expected: Artifact, _ kind: Message.TransferKind, _ attempt: AttemptID, _ path: String
+        _ expected: Artifact, _ kind: Message.TransferKind, _ attempt: AttemptID, _ path: String,
+        _ keepsGoing: @Sendable () -> Bool
     ) async throws {
-        let link = try await connection()
+        let link = try await connection(keepsGoing: keepsGoing)
         guard FileManager.default.createFile(atPath: path, contents: nil) else {
             throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
         }

@@ -129,7 +129,6 @@ extension WorkerSession {
     }
 
     private func abandon(_ attempt: AttemptID) async {
-        await courier.cancel(attempt)
         await engine.forget(attempt)
         forget(attempt)
     }

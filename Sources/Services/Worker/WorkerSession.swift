@@ -137,6 +137,8 @@ actor WorkerSession {
         case .uploadVideo: deliveringLane.yield(action)
         case .abandon(let attempt):
             wanted.remove(attempt)
+            // Not in the lane, which may be waiting for just that.
+            Task { await courier.cancel(attempt) }
             denoisingLane.yield(action)
         case .stop: end(isAskedToStop || machine.isConnected ? .drained : .forsaken)
         }
@@ -177,14 +179,19 @@ actor WorkerSession {
                 .init(
                     secret: secret, node: configuration.node, process: Int(HostProcess.id), build: WorkerBuild.name,
                     encoder: encoder, device: engine.device, held: machine.held, isSimulated: engine.isSimulated)))
-        send(.offer(.init(models: engine.models)))
+        offer()
     }
+
+    /// Whoever cannot be sent a boundary offers nothing: what it was leased would stand still.
+    private func offer() { send(.offer(.init(models: isAttached ? engine.models : []))) }
 
     private func receive(_ multipart: Multipart) {
         guard let message = decode(multipart, .control) else { return }
         switch message {
         case .welcome(let welcome):
-            if dataEndpoint != welcome.dataEndpoint { open(welcome.dataEndpoint) }
+            let endpoint = TCPEndpoint(welcome.dataEndpoint)?.reached(as: TCPEndpoint(configuration.coordinator))
+            let place = endpoint?.description ?? welcome.dataEndpoint
+            if dataEndpoint != place { open(place) }
             handle(.welcomed)
         case .refused(let refusal):
             switch refusal.reason {
@@ -259,8 +266,11 @@ actor WorkerSession {
             case .ready: post(.attach(.init(secret: secret)), [], through: link)
             case .disconnected:
                 isAttached = false
+                offer()
                 await courier.disconnected()
-            case .connected, .accepted, .retrying, .acceptFailed, .violation, .notAdmitted, .handshakeFailed: break
+            case .notAdmitted, .handshakeFailed:
+                logger.warning("no data connection", metadata: ["endpoint": "\(link.endpoint)", "why": "\(event.kind)"])
+            case .connected, .accepted, .retrying, .acceptFailed, .violation: break
             }
         }
     }
@@ -272,6 +282,7 @@ actor WorkerSession {
         case .welcome(let welcome):
             guard let data else { return }
             isAttached = true
+            offer()
             await courier.connected(data, initialCredit: welcome.initialCredit)
             // What was said meanwhile was not heard.
             if machine.isConnected { handle(.welcomed) }
