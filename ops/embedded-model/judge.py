@@ -90,7 +90,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     tasks = [task(number, options.heldout) for number in range(options.clips)]
     labels, texts = [label for label, _ in tasks], [text for _, text in tasks]
-    name = f"{digest(options.model)}-{options.width}-{options.steps}"
+    name = f"{digest(options.model)}-{options.width}-{options.steps}-{options.heldout}"
     pipeline, parts = load_pipeline(options.model), []
     for start in range(0, len(tasks), BATCH):
         path = options.state / "judged" / name / f"{start:04}.pt"
