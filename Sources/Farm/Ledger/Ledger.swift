@@ -40,7 +40,8 @@ public final class Ledger: Sendable {
 
     /// Makes a batch durable, all of it or nothing: one transaction and one fsync, however many changes.
     ///
-    /// The batch may hold the outcomes of many events; its changes are made in order.
+    /// The batch may hold the outcomes of many events; its changes are made in order, and a row that changes several
+    /// times is written once.
     ///
     /// - Parameters:
     ///   - submissions: of stories that are in the batch or are there already; for the latter the title and the script
@@ -53,7 +54,7 @@ public final class Ledger: Sendable {
         try write { database in
             var kinds = KindCatalog()
             var waiting = Dictionary(grouping: submissions, by: \.story)
-            for change in changes {
+            for change in MergedChanges(changes) {
                 switch change {
                 case .story(let story):
                     try StoryTable.write(story, at: time, kinds: &kinds, in: database)

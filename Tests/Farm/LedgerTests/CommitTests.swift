@@ -43,7 +43,8 @@ import Testing
         for bad in badChanges {
             let batch = changes(of: sampler.story(1, .rendering)) + changes(of: sampler.story(2, .queued))
             let error = #expect(throws: LedgerError.self) {
-                try ledger.commit(batch + [.device("gpu", nil), bad] + batch, at: 2)
+                // Last, so that no later change of its row takes its place.
+                try ledger.commit(batch + [.device("gpu", nil)] + batch + [bad], at: 2)
             }
             #expect(error?.name == "refused" && error?.isRetriable == false)
             #expect(try ledger.restore().stories == [story])
@@ -52,6 +53,37 @@ import Testing
         #expect(try ledger.nextStoryID().rawValue == 2)
         try ledger.commit(changes(of: sampler.story(2, .queued)), at: 3)
         #expect(try ledger.restore().stories.count == 2, "it goes on")
+    }
+
+    @Test func aRowThatChangesTwiceInABatchIsWrittenOnce() throws {
+        var sampler = RecordSampler(seed: 4)
+        func rowsEver() throws -> (all: Int, kinds: Int) {
+            try ledger.queue.inDatabase { database in
+                (database.totalChangesCount, try Int.fetchOne(database, sql: "SELECT count(*) FROM deviceKind")!)
+            }
+        }
+        let before = try rowsEver()
+        let (first, last) = (sampler.story(1, .rendering), sampler.story(1, .rendering))
+        let rows = 1 + max(first.touched.count, last.touched.count)
+        try ledger.commit(changes(of: first) + changes(of: last), at: 1)
+        let after = try rowsEver()
+        #expect(after.all - after.kinds - (before.all - before.kinds) == rows)
+        #expect(try ledger.restore().stories.first?.touched.prefix(last.touched.count) == last.touched[...])
+    }
+
+    @Test func aStoryThatEndsTwiceInABatchEndedTheSecondTime() throws {
+        var sampler = RecordSampler(seed: 5)
+        let (ended, going) = (sampler.story(1, .failed), sampler.story(1, .rendering))
+        try ledger.commit(changes(of: ended), at: 1)
+        try ledger.commit([.story(going), .story(ended)], at: 2)
+        #expect(try ledger.summaries(limit: 1).first?.ended == 2)
+    }
+
+    @Test func whatIsRemovedTakesNothingAlongThatFollows() throws {
+        var sampler = RecordSampler(seed: 6)
+        let (first, second) = (sampler.story(1, .rendering), sampler.story(1, .rendering))
+        try ledger.commit(changes(of: first) + [.removed(first.id)] + changes(of: second), at: 1)
+        #expect(try ledger.restore().stories == [second])
     }
 
     @Test func aSubmissionOfAnUnknownStoryRollsBackItsBatch() throws {
