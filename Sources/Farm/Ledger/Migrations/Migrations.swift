@@ -8,6 +8,8 @@ enum Migrations {
     static let all: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 farm", foreignKeyChecks: .immediate) { try $0.execute(sql: Migration1.sql) }
+        // Foreign keys are looked at in the end: a table that others name is away for a moment.
+        migrator.registerMigration("2 checks", foreignKeyChecks: .deferred) { try $0.execute(sql: Migration2.sql) }
         return migrator
     }()
 }
