@@ -43,10 +43,24 @@ final class BenchFarm {
         send(.submitted(story, terms))
     }
 
-    func commit() throws {
+    /// What was decided and is not durable yet; somebody else makes it so.
+    func takeDecided() -> (changes: [FarmChange], grants: [(worker: WorkerID, grant: Grant)]) {
+        joinFilms()
+        defer {
+            pending.removeAll()
+            decided.removeAll()
+        }
+        return (pending, decided)
+    }
+
+    private func joinFilms() {
         let joined = films
         films.removeAll(keepingCapacity: true)
         for film in joined { send(film) }
+    }
+
+    func commit() throws {
+        joinFilms()
         guard !pending.isEmpty else { return }
         try ledger.commit(pending, submissions: submissions, at: 1e9)
         commits += 1
@@ -60,6 +74,9 @@ final class BenchFarm {
         defer { grants.removeAll(keepingCapacity: true) }
         return grants
     }
+
+    /// Leases that somebody else has had made durable, or has not used.
+    func add(_ leases: some Sequence<(worker: WorkerID, grant: Grant)>) { grants += leases }
 
     func file() -> Artifact {
         files += 1

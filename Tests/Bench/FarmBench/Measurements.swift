@@ -73,6 +73,35 @@ func render(_ wanted: Int, on farm: BenchFarm) throws {
     print("\(done) segments in \(farm.commits - commits) commits; \(residentMegabytes()) MB resident")
 }
 
+/// Results arrive one by one at a steady rate; how long each worker that became idle waits for its next lease to be
+/// durable, with the commits that go on meanwhile.
+func lease(_ results: Int, perSecond rate: Int, on farm: BenchFarm) throws {
+    let clock = ContinuousClock()
+    let commits = GroupCommit(farm.ledger)
+    var busy = farm.takeGrants()
+    var next = 0
+    let start = clock.now
+    for number in 0..<results {
+        busy += commits.takeDurable(at: start + .microseconds(number * 1_000_000 / rate))
+        guard next < busy.count else { break }
+        let arrival = clock.now
+        farm.finish(busy[next].worker, busy[next].grant)
+        next += 1
+        commits.add(farm.takeDecided(), since: arrival)
+    }
+    let outcome = commits.end()
+    if let error = outcome.error { throw error }
+    farm.add(busy[next...])
+    farm.add(commits.takeDurable())
+    let times = outcome.times.sorted()
+    guard let last = times.last else { return print("no worker became idle  MISSED") }
+    func milliseconds(_ share: Double) -> Double { times[Int(Double(times.count - 1) * share)] / .milliseconds(1) }
+    let what = "an idle worker has a durable lease, \(rate) results a second"
+    report("\(what), p50", milliseconds(0.5), "ms", bar: "p99 < 20", holds: true)
+    report("\(what), p99", milliseconds(0.99), "ms", bar: "< 20", holds: milliseconds(0.99) < 20)
+    print("\(times.count) leases in \(outcome.commits) commits, the longest after \(Int(last / .milliseconds(1))) ms")
+}
+
 /// From the file on the disk to a farm that could take its first worker.
 func restart(_ farm: BenchFarm, path: String) throws {
     let count = farm.machine.stories.count

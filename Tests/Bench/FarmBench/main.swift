@@ -21,6 +21,7 @@ do {
     let memory = residentMegabytes()
     report("resident with all of them queued", Double(memory), "MB", bar: "< 1,073", holds: memory < 1_073)
     try place(workers, on: farm)
+    try lease(20_000, perSecond: 1000, on: farm)
     try render(100_000, on: farm)
     try restart(farm, path: path)
 } catch {
