@@ -75,11 +75,13 @@ public struct SocketOptions: Sendable {
         SocketOptions(security: security)
     }
 
-    /// Latents and video: frames up to 4 MiB, eight messages per peer, 8 MiB for the consumer, a window of eight;
+    /// Latents and video: frames up to 4 MiB, 16 messages towards a peer, 8 MiB for the consumer, a window of eight;
     /// no heartbeats, since a slow consumer is meant to hold its sender back.
     public static func bulk(_ security: Security) -> SocketOptions {
         var options = SocketOptions(security: security)
-        options.sendHighWater = 8
+        // libzmq hears only of every eighth message that it has left, so that of 16 there is always room for a reader's
+        // window of eight; of eight there was none until the window before had left wholly, and some time after.
+        options.sendHighWater = 16
         options.receiveHighWater = 8
         options.sendWindow = 8
         options.heartbeatInterval = nil

@@ -78,6 +78,26 @@ struct RouterTests {
         try await loopback.close()
     }
 
+    /// Also where other messages were sent before, so that windows begin anywhere between libzmq's acknowledgements.
+    @Test func aReadersWindowAlwaysFindsRoom() async throws {
+        let loopback = try Loopback()
+        let router = try loopback.router(.bulk(.plain))
+        let dealer = try loopback.dealer(to: router, .bulk(.plain))
+        try await dealer.send("hello")
+        let peer = try await router.next().peer
+        try await router.send(Multipart([Frame("welcome".utf8)], to: peer))
+        #expect(try await dealer.next().text == "welcome")
+        let block = Frame([UInt8](repeating: 5, count: 256 << 10))
+        for window in 0..<8 {
+            for number in 0..<8 {
+                let message = Multipart([Frame("\(window) \(number)".utf8), block], to: peer)
+                try await within { try await router.send(message) }
+            }
+            for number in 0..<8 { #expect(try await dealer.next().text == "\(window) \(number)") }
+        }
+        try await loopback.close()
+    }
+
     @Test func anOversizedFrameCostsItsSenderTheConnectionAndNobodyElse() async throws {
         let loopback = try Loopback()
         var options = SocketOptions.control(.plain)
