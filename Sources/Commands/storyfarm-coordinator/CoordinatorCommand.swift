@@ -90,5 +90,9 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
 @main
 enum Main {
-    static func main() async { await CoordinatorCommand.runToExit() }
+    static func main() async {
+        // Boundaries come and go by the thousand: given back to the system, each would be mapped and cleared anew.
+        Context.retainFreedMemory()
+        await CoordinatorCommand.runToExit()
+    }
 }
