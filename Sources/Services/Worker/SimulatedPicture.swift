@@ -12,30 +12,44 @@ enum SimulatedPicture {
     ]
     private static let word = Array("SIMULATED")
 
+    private static let stripe = 16
+
+    /// Painted by rows and blocks: a load test's workers make such videos beside those that are measured.
+    ///
     /// - Parameters:
     ///   - seed: of the stripes' colour.
     ///   - shift: in pixels, so that something moves.
     static func frame(width: Int, height: Int, seed: UInt8, shift: Int) -> RGBFrame {
-        let scale = max(1, width / (6 * word.count))
-        let (left, top) = ((width - 6 * word.count * scale) / 2, (height - 7 * scale) / 2)
-        var pixels = [UInt8](repeating: 0, count: 3 * width * height)
+        let stripes = stripes(width: width + 2 * stripe, seed: seed)
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(3 * width * height)
         for y in 0..<height {
-            for x in 0..<width {
-                let isInk = isInk((x - left), (y - top), scale)
-                let isStripe = (x + y + shift) / 16 % 2 == 0
-                let colour: (UInt8, UInt8, UInt8) =
-                    isInk ? (255, 255, 255) : isStripe ? (seed | 0x40, 0, 0x60) : (0x20, 0x20, 0x20)
-                let place = 3 * (y * width + x)
-                (pixels[place], pixels[place + 1], pixels[place + 2]) = colour
-            }
+            let start = 3 * ((y + shift) % (2 * stripe))
+            pixels += stripes[start..<(start + 3 * width)]
         }
+        write(onto: &pixels, width: width, height: height)
         return RGBFrame(width: width, height: height, pixels: pixels)
     }
 
-    private static func isInk(_ x: Int, _ y: Int, _ scale: Int) -> Bool {
-        guard x >= 0, y >= 0, y < 7 * scale, x < 6 * word.count * scale else { return false }
-        let (column, row, number) = (x / scale % 6, y / scale, x / scale / 6)
-        guard column < 5, let rows = letters[word[number]] else { return false }
-        return rows[row] >> UInt8(4 - column) & 1 == 1
+    private static func stripes(width: Int, seed: UInt8) -> [UInt8] {
+        (0..<width).flatMap { $0 / stripe % 2 == 0 ? [seed | 0x40, 0, 0x60] : [0x20, 0x20, 0x20] }
+    }
+
+    private static func write(onto pixels: inout [UInt8], width: Int, height: Int) {
+        let scale = max(1, width / (6 * word.count))
+        let (left, top) = ((width - 6 * word.count * scale) / 2, (height - 7 * scale) / 2)
+        for (number, letter) in word.enumerated() {
+            for (row, dots) in letters[letter]!.enumerated() {
+                for column in 0..<5 where dots >> UInt8(4 - column) & 1 == 1 {
+                    let (x, y) = (left + (6 * number + column) * scale, top + row * scale)
+                    // A small picture has no room for all of the word.
+                    let xs = max(0, x)..<max(0, min(width, x + scale))
+                    for y in max(0, y)..<max(0, min(height, y + scale)) where !xs.isEmpty {
+                        let place = 3 * (y * width + xs.lowerBound)
+                        for index in place..<(place + 3 * xs.count) { pixels[index] = 255 }
+                    }
+                }
+            }
+        }
     }
 }
