@@ -120,6 +120,10 @@ let headNode: [Target] = [
     command("Fuzz", path: "Tests", dependencies: ["Script", "Wire", "WireSamples", "Safetensors"]),
     .target(name: "CThroughput", path: "Tests/Bench/CThroughput", linkerSettings: [.linkedLibrary("zmq")]),
     command("TransportBench", path: "Tests/Bench", dependencies: ["Transport", "CThroughput"]),
+    .target(name: "CRivals", path: "Tests/Bench/CRivals", linkerSettings: [.linkedLibrary("zmq")]),
+    command(
+        "RelayBench", path: "Tests/Bench",
+        dependencies: ["Coordinator", "Control", "Farm", "Wire", "Transport", "CRivals", logging]),
     command("LedgerBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
     command("FarmBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
 ]

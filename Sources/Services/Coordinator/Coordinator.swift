@@ -55,7 +55,10 @@ public final class Coordinator: Service {
             allowList.admit(key, as: pool, to: CoordinatorConfiguration.domain)
         }
         authenticator = try Authenticator(in: context, allowing: allowList)
-        let security = SocketOptions.Security.curveServer(configuration.keys, domain: CoordinatorConfiguration.domain)
+        let security =
+            configuration.isPlain
+            ? SocketOptions.Security.plain
+            : .curveServer(configuration.keys, domain: CoordinatorConfiguration.domain)
         let controlThread = try SocketThread(in: context, name: "control")
         let dataThread = try SocketThread(in: context, name: "data")
         control = try controlThread.bind(.router, to: configuration.controlEndpoint, .control(security))

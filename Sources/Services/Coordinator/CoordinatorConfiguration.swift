@@ -25,6 +25,9 @@ public struct CoordinatorConfiguration: Sendable {
     /// Of one submitter, not yet ended.
     public var storiesPerSubmitterMax = 1_000_000
 
+    /// Without CURVE anybody may join: for benchmarks of this package alone, which want to know what CURVE costs.
+    package var isPlain = false
+
     public init(folder: String, keys: CurveKeyPair, admitted: [(key: CurvePublicKey, pool: String)]) {
         (self.folder, self.keys, self.admitted) = (folder, keys, admitted)
     }
