@@ -143,8 +143,8 @@ let serving: [Target] = [
     command(
         "storyfarm-coordinator",
         dependencies: [
-            "Console", "Coordinator", "ControlAPI", "Control", "Transport", "DurableFile", argumentParser, logging,
-            lifecycle,
+            "Console", "Coordinator", "ControlAPI", "Control", "Transport", "Storage", "DurableFile", argumentParser,
+            logging, lifecycle,
         ]),
     command(
         "storyfarm",

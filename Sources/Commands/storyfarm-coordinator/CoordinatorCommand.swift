@@ -6,6 +6,7 @@ import Coordinator
 import Foundation
 import Logging
 import ServiceLifecycle
+import Storage
 import Transport
 
 /// The head of a farm: takes stories, hands segments to workers, keeps what they make.
@@ -34,6 +35,10 @@ struct CoordinatorCommand: AsyncParsableCommand {
     var checkpointEvery = 8
     @Option(help: "Steps between two pictures of what a segment is going to be; 0 for none.")
     var previewEvery = 8
+    @Option(help: "Days for which a story that has ended can be revised or retried: its boundaries are kept so long.")
+    var boundaryDays = 7
+    @Option(help: "While the disk has fewer MiB free, boundaries of stories that ended longest ago go before that.")
+    var watermark = 2048
     @Option(help: "Refuse new stories while the disk has fewer MiB free.")
     var reserve = 1024
     @Flag(help: "Also take workers that only pretend to denoise.")
@@ -54,7 +59,9 @@ struct CoordinatorCommand: AsyncParsableCommand {
         configuration.dataEndpoint = data ?? TCPEndpoint(control).map { "tcp://\($0.host):*" } ?? control
         configuration.advertisedDataEndpoint = advertiseData
         (configuration.checkpointEvery, configuration.previewEvery) = (checkpointEvery, previewEvery)
-        configuration.reservedBytes = reserve << 20
+        configuration.retention.boundaryTime = .seconds(boundaryDays * 86_400)
+        configuration.retention.watermarkBytes = watermark << 20
+        configuration.retention.reservedBytes = reserve << 20
         configuration.admitsSimulation = allowSimulated
         let coordinator = try await Coordinator(configuration, logger: logger)
         try home.write(endpoint: coordinator.controlEndpoint)
@@ -70,6 +77,10 @@ struct CoordinatorCommand: AsyncParsableCommand {
             throw WrongInput("--preview-every is \(previewEvery), expected 0 to 1000")
         }
         guard reserve >= 0 else { throw WrongInput("--reserve is \(reserve), expected at least 0") }
+        guard watermark >= 0 else { throw WrongInput("--watermark is \(watermark), expected at least 0") }
+        guard 0...36_500 ~= boundaryDays else {
+            throw WrongInput("--boundary-days is \(boundaryDays), expected 0 to 36500")
+        }
     }
 
     /// The one that ends first ends the other.

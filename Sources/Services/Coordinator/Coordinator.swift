@@ -80,6 +80,8 @@ public final class Coordinator: Service {
         let heads = await relay.restore(running)
         await vault.restore(running)
         await vault.sweep(stories)
+        await relay.sweep(stories)
+        await films.sweep(stories)
         let farm = FarmMachine(epoch: epoch, restoring: stories, devices: devices, heads: heads, now: clock.now)
         dispatcher = Dispatcher(
             configuration, farm: farm, keeper: keeper, relay: relay, vault: vault, films: films, control: control,

@@ -1,3 +1,4 @@
+public import Storage
 public import Transport
 
 /// How a coordinator is set up.
@@ -20,8 +21,8 @@ public struct CoordinatorConfiguration: Sendable {
     public var previewEvery = 8
     /// Whether workers that only pretend to denoise are let in beside real ones.
     public var admitsSimulation = false
-    /// Submissions are refused while the disk has less room than this.
-    public var reservedBytes = 1 << 30
+    /// What is kept of stories that have ended, and when no further ones are accepted.
+    public var retention = RetentionPolicy()
     /// Of one submitter, not yet ended.
     public var storiesPerSubmitterMax = 1_000_000
 

@@ -22,10 +22,13 @@ extension Dispatcher {
             await relay.hangUp(worker)
         case .admit(let segment, let attempt):
             let holder = attempt.flatMap { _ in farm.segment(segment)?.holding?.worker }
-            await relay.admit(segment, attempt, by: holder, farm.stories[segment.story]?.terms)
+            await relay.admit(segment, attempt, by: holder, farm.stories[segment.story])
         case .open(let stream, let step): await relay.open(stream, from: step)
         case .drop(let segment, let file): if !farm.keeps(segment, file) { await vault.drop(segment, file) }
         case .assemble(let story, let revision, let segments): await assemble(story, revision, segments)
+        case .prune(let story):
+            await relay.forget(story, segments: farm.stories[story]?.touched.count ?? 0)
+            pruning.remove(story)
         case .forget(let story): await forget(story)
         case .notice(let notice): note(notice)
         }

@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import Logging
 import Script
+import Storage
 
 extension Dispatcher: FarmControl {
     // MARK: Stories
@@ -40,11 +41,13 @@ extension Dispatcher: FarmControl {
     private func requireRoom() async throws(ControlError) {
         let free: Int
         do { free = try await vault.freeBytes() } catch { throw .unavailable(reason: "the disk: \(error)") }
-        guard free >= configuration.reservedBytes else {
+        let retention = configuration.retention
+        if free < retention.watermarkBytes { housekeeping.yield() }
+        guard free >= retention.reservedBytes else {
             throw .limit(
-                name: "reservedBytes", value: configuration.reservedBytes,
+                name: "reservedBytes", value: retention.reservedBytes,
                 reason:
-                    "the coordinator's disk is full: \(free >> 20) MiB are free, \(configuration.reservedBytes >> 20)"
+                    "the coordinator's disk is full: \(free >> 20) MiB are free, \(retention.reservedBytes >> 20)"
                     + " are kept for stories that are rendered; delete some, or make room")
         }
     }
@@ -123,7 +126,7 @@ extension Dispatcher: FarmControl {
 
     /// Of stories that have ended, nobody keeps in mind which boundaries the log holds: before one goes on it is read.
     private func wake(_ id: StoryID) async {
-        guard let record = farm.stories[id], record.state.isTerminal else { return }
+        guard let record = farm.stories[id], record.state.isTerminal, !pruning.contains(id) else { return }
         for (segment, head) in await relay.wake(record).sorted(by: { $0.key < $1.key }) {
             let generation = record.segment(Int(segment.number)).generation
             tell(.reached(StreamID(segment: segment, generation: generation), head: head))
@@ -144,6 +147,7 @@ extension Dispatcher: FarmControl {
             return .resumed(record.id)
         case .retry:
             try require(record.state == .failed || record.state == .cancelled, "tried again")
+            try requireBoundaries(of: record, for: record.lowest)
             return .retried(record.id)
         case .cancel:
             try require(record.state != .finished, "cancelled")
@@ -156,8 +160,17 @@ extension Dispatcher: FarmControl {
             guard 1...record.terms.segmentCount ~= number else {
                 throw .invalid(field: "segment", reason: "is \(number), expected 1 to \(record.terms.segmentCount)")
             }
+            try requireBoundaries(of: record, for: number)
             return .revised(record.id, from: number)
         }
+    }
+
+    private func requireBoundaries(of record: StoryRecord, for number: Int) throws(ControlError) {
+        let first = record.firstRendered(for: min(number, record.terms.segmentCount))
+        guard first < number else { return }
+        throw .conflict(
+            reason: "the boundaries of segment \(number - 1), which segment \(number) is made from, are kept no longer:"
+                + " story \(record.id.rawValue) can be revised from segment \(first)")
     }
 
     private func revised(

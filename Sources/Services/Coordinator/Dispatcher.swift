@@ -37,6 +37,10 @@ actor Dispatcher {
     /// Whose connections are being closed.
     var refused: Set<PeerID> = []
 
+    /// Stories whose boundaries are about to be removed.
+    var pruning: Set<StoryID> = []
+    let (housekeepings, housekeeping) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
     /// What is to be said to others and rests on nothing.
     var errands: [@Sendable () async -> Void] = []
     /// Of submissions on their way into the ledger.
@@ -72,9 +76,11 @@ actor Dispatcher {
             group.addTask { await self.ring() }
             group.addTask { await self.receive(reports) }
             group.addTask { await self.watchConnections() }
+            group.addTask { await self.keepHouse() }
             for await message in control.messages { receive(message) }
             signal.finish()
             alarm.finish()
+            housekeeping.finish()
             desk.close()
         }
     }
@@ -163,6 +169,7 @@ actor Dispatcher {
         for outcome in batch.0 {
             for change in outcome.changes { note(change) }
             for action in outcome.actions { await perform(action) }
+            for case .story(let story) in outcome.changes { await rest(story.id) }
         }
     }
 

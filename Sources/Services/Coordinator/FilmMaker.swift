@@ -63,6 +63,15 @@ actor FilmMaker {
         return nil
     }
 
+    /// Removes the films of stories that are gone.
+    func sweep(_ stories: [StoryRecord]) {
+        let known = Set(stories.map { "\($0.id.rawValue)" })
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            guard let story = name.split(separator: "-").first, !known.contains(String(story)) else { continue }
+            remove("\(folder)/\(name)")
+        }
+    }
+
     func forget(_ story: StoryID, revision: Int) {
         for number in 1...max(1, revision) { remove(path(story, number)) }
     }

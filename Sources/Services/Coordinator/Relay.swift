@@ -109,10 +109,13 @@ actor Relay {
     }
 
     /// From now on only this attempt writes its stream and reads its predecessor's; nil for nobody.
-    func admit(_ segment: SegmentID, _ attempt: AttemptID?, by worker: WorkerID?, _ story: StoryTerms?) {
+    func admit(_ segment: SegmentID, _ attempt: AttemptID?, by worker: WorkerID?, _ story: StoryRecord?) {
+        if terms[segment.story] == nil {
+            guard attempt != nil, let story else { return }
+            _ = restore([story])
+        }
         exchange.admit(segment, attempt)
         holders[segment] = worker
-        if let story { terms[segment.story] = story }
         if let worker, let attempt { askForMissing(attempt, of: worker) }
     }
 
@@ -124,16 +127,42 @@ actor Relay {
 
     /// A stream has a new generation: its reader stops, if it has had what is void.
     func open(_ stream: StreamID, from step: Int) {
+        guard terms[stream.segment.story] != nil else { return }
         guard let reader = exchange.open(stream, from: step), let holder = holders[reader.segment] else { return }
         send(.boundarySuperseded(.init(reader: reader, stream: stream, fromStep: step)), to: holder)
     }
 
-    func forget(_ story: StoryID, segments: Int) {
+    /// A story has ended: nobody reads its boundaries, until it goes on.
+    func rest(_ story: StoryID, segments: Int) {
         exchange.forget(story, segments: segments)
         terms[story] = nil
         holders = holders.filter { $0.key.story != story }
         expected = expected.filter { $0.key.segment.story != story }
+    }
+
+    /// Removes a story's boundaries.
+    func forget(_ story: StoryID, segments: Int) {
+        rest(story, segments: segments)
         do { try log.remove(story) } catch { logger.warning("log not removed", metadata: ["error": "\(error)"]) }
+    }
+
+    /// Removes the boundaries of stories that are gone.
+    func sweep(_ stories: [StoryRecord]) {
+        let known = Set(stories.map(\.id))
+        for story in logged where !known.contains(story) { forget(story, segments: 0) }
+    }
+
+    /// Bytes of boundaries, by story.
+    func usage() -> [StoryID: Int] {
+        // What can't be looked at can't be removed either.
+        Dictionary(uniqueKeysWithValues: logged.map { ($0, (try? log.byteCount(of: $0)) ?? 0) })
+    }
+
+    private var logged: [StoryID] {
+        do { return try log.stories() } catch {
+            logger.warning("boundaries not listed", metadata: ["error": "\(error)"])
+            return []
+        }
     }
 
     /// Closes a worker's data connection.

@@ -126,6 +126,15 @@ actor Vault {
         }
     }
 
+    /// Bytes of checkpoints and latents, by story.
+    func usage() -> [StoryID: Int] {
+        Dictionary(
+            uniqueKeysWithValues: store.stories.map { story in
+                let files = store.artifacts(of: story).filter { [.checkpoint, .latents].contains($0.id.subject.kind) }
+                return (story, files.reduce(0) { $0 + $1.byteCount })
+            })
+    }
+
     func permit(_ permit: Permit) { permits[permit.attempt.segment] = permit }
 
     /// The permit of an attempt, if it is the segment's current one and that worker's.

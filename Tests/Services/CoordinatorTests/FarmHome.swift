@@ -2,6 +2,7 @@ import Control
 import Coordinator
 import Foundation
 import Logging
+import Storage
 import Transport
 
 /// A folder in which one coordinator after the other runs, and the keys of whoever talks to them.
@@ -16,7 +17,7 @@ struct FarmHome: Sendable {
     ) async throws {
         var configuration = CoordinatorConfiguration(
             folder: folder.path, keys: keys, admitted: [(workerKeys.publicKey, "pool")])
-        configuration.reservedBytes = 0
+        (configuration.retention.reservedBytes, configuration.retention.watermarkBytes) = (0, 0)
         change(&configuration)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let coordinator = try await Coordinator(configuration, logger: logger)

@@ -2,6 +2,7 @@ import Control
 import Coordinator
 import Farm
 import Media
+import Storage
 import Testing
 import Wire
 
@@ -106,7 +107,7 @@ import Wire
         try await withHome { home in
             try await home.open { farm in try await farm.submit(OpenFarm.story(segments: 2)) }
             try await home.open {
-                $0.reservedBytes = .max
+                $0.retention.reservedBytes = .max
             } _: { farm in
                 let error = await #expect(throws: ControlError.self) {
                     try await farm.submit(OpenFarm.story(segments: 1))

@@ -86,6 +86,16 @@ extension Oracle {
         for (id, terms) in stories.sorted(by: { $0.key < $1.key }) {
             guard let story = farm.stories[id] else { throw Violation(seed: seed, "story \(id.rawValue) is lost") }
             guard story.state == .finished else { continue }
+            // A pruned story has its videos only.
+            if story.touched.allSatisfy({ $0.latents == nil }) {
+                for (index, record) in story.touched.enumerated() {
+                    let segment = SegmentID(story: id, number: UInt32(index + 1))
+                    guard let video = record.video?.file, head.holds(video, as: .video(segment)) else {
+                        throw Violation(seed: seed, "the video of \(segment) is gone")
+                    }
+                }
+                continue
+            }
             var reference = Reference(terms)
             for number in 1...terms.segmentCount {
                 let segment = SegmentID(story: id, number: UInt32(number))

@@ -167,6 +167,7 @@ extension World {
         case .drop(let segment, let file): drop(file, of: segment)
         case .assemble(let story, let revision, let segments):
             schedule(.assembled(story, revision: revision, segments: segments, epoch: epoch), in: time(50))
+        case .prune(let story): prune(story)
         case .forget(let story): forget(story)
         case .notice(let notice): note(notice)
         }
@@ -175,6 +176,11 @@ extension World {
     private func drop(_ file: Artifact, of segment: SegmentID) {
         guard mutant != .dropsNothing, mutant == .dropsTooMuch || farm?.keeps(segment, file) != true else { return }
         do { try head.drop(file, of: segment) } catch { oracle.fail("not removed: \(error)") }
+    }
+
+    private func prune(_ story: StoryID) {
+        exchange.forget(story, segments: setting.stories[Int(story.rawValue) - 1].segmentCount)
+        do { try head.log.remove(story) } catch { oracle.fail("not removed: \(error)") }
     }
 
     private func forget(_ story: StoryID) {

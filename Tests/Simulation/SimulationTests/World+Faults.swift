@@ -110,14 +110,25 @@ extension World {
         case 5: tell(.prioritized(story, people.number(-1...2)))
         case 6:
             let from = people.number(1...oracle.stories[story]!.segmentCount)
+            // As the coordinator refuses it.
+            guard let record = farm!.stories[story], record.firstRendered(for: from) == from else { return }
             count("revised")
             tell(.revised(story, from: from))
-        case 7: tell(.retried(story))
+        case 7:
+            guard let record = farm!.stories[story] else { return }
+            let lowest = min(record.lowest, record.terms.segmentCount)
+            if record.firstRendered(for: lowest) == lowest { tell(.retried(story)) }
         case 8:
             let living = workers.values.filter(\.isAlive).map(\.id).sorted()
             if !living.isEmpty { tell(.drained(people.pick(living), true)) }
         case 9: if people.chance(0.5) { tell(.deleted(story)) }
-        default: if people.chance(0.2) { tell(.cancelled(story)) }
+        default:
+            if people.chance(0.2) {
+                tell(.cancelled(story))
+            } else if farm!.stories[story]?.isAtRest == true {
+                count("pruned")
+                tell(.pruned(story))
+            }
         }
     }
 }

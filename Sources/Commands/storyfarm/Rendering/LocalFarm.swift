@@ -30,7 +30,7 @@ actor LocalFarm {
 
     /// Starts the coordinator, then the workers, and returns when one of them has offered its model.
     func start() async throws {
-        var arguments = ["--folder", folder, "--log-level", "notice", "--reserve", "64"]
+        var arguments = ["--folder", folder, "--log-level", "notice", "--reserve", "64", "--watermark", "0"]
         if crew.simulatedStep != nil { arguments.append("--allow-simulated") }
         let coordinator = try ChildProcess("storyfarm-coordinator", arguments, log: folder + "/coordinator.log")
         self.coordinator = coordinator

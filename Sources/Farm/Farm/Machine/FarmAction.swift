@@ -17,6 +17,8 @@ public enum FarmAction: Hashable, Sendable {
     case drop(SegmentID, Artifact)
     /// The MP4's first segments can be joined.
     case assemble(StoryID, revision: Int, segments: Int)
+    /// The boundaries of a story are needed no longer.
+    case prune(StoryID)
     /// Nothing of a story is needed any longer.
     case forget(StoryID)
     /// A person should know.

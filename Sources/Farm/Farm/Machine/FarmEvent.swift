@@ -12,6 +12,8 @@ public enum FarmEvent: Hashable, Sendable {
     case prioritized(StoryID, Int)
     /// Only what has ended; its files go.
     case deleted(StoryID)
+    /// It has ended long enough ago: what it would go on with goes, what it came to stays.
+    case pruned(StoryID)
     /// A person wants this worker to stop, or takes that back.
     case drained(WorkerID, Bool)
 

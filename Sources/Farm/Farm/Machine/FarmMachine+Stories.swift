@@ -111,6 +111,22 @@ extension FarmMachine {
         touchedStories.append(id)
     }
 
+    /// A story that is at rest gives up what it would go on with.
+    mutating func prune(_ id: StoryID) {
+        guard let story = stories[id], story.isAtRest else { return }
+        for (index, record) in story.touched.enumerated() {
+            let segment = SegmentID(story: id, number: UInt32(index + 1))
+            dropCheckpoints(of: segment, after: -1)
+            if let latents = record.latents {
+                act(.drop(segment, latents.file))
+                changeSegment(segment) { $0.latents = nil }
+            }
+            // As the log will say it.
+            stories[id]!.change(index + 1) { $0.head = 0 }
+        }
+        act(.prune(id))
+    }
+
     mutating func delete(_ id: StoryID) {
         guard let story = stories[id], story.state.isTerminal else { return }
         // Of a failed story what came before the failure may still be delivered.

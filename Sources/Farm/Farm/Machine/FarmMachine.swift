@@ -62,6 +62,7 @@ public struct FarmMachine: Sendable {
         case .revised(let story, let number): revise(story, from: number)
         case .prioritized(let story, let priority): prioritize(story, priority)
         case .deleted(let story): delete(story)
+        case .pruned(let story): prune(story)
         case .drained(let worker, let isDraining): drain(worker, isDraining)
         case .connected(let worker, let description, let held): connect(worker, description, held)
         case .offered(let worker, let offers): offer(worker, offers)
