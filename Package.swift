@@ -123,7 +123,7 @@ let headNode: [Target] = [
     .target(name: "CRivals", path: "Tests/Bench/CRivals", linkerSettings: [.linkedLibrary("zmq")]),
     command(
         "RelayBench", path: "Tests/Bench",
-        dependencies: ["Coordinator", "Control", "Farm", "Wire", "Transport", "CRivals", logging]),
+        dependencies: ["Coordinator", "Control", "Farm", "Storage", "Wire", "Transport", "CRivals", logging]),
     command("LedgerBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
     command("FarmBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
 ]

@@ -2,6 +2,7 @@ import Control
 import Coordinator
 import Foundation
 import Logging
+import Storage
 import Transport
 
 /// The coordinator with stories for two workers each, and its log and ledger on the disk.
@@ -10,7 +11,8 @@ func runCoordinator(_ role: Role) async throws {
         folder: role.folder + "/farm", keys: try role.serverKeys,
         admitted: [(key: try role.clientKeys.publicKey, pool: "bench")])
     (configuration.checkpointEvery, configuration.previewEvery) = (0, 0)
-    (configuration.admitsSimulation, configuration.isPlain, configuration.reservedBytes) = (true, role.isPlain, 0)
+    (configuration.admitsSimulation, configuration.isPlain) = (true, role.isPlain)
+    configuration.retention.reservedBytes = 0
     try FileManager.default.createDirectory(atPath: configuration.folder, withIntermediateDirectories: true)
     var logger = Logger(label: "coordinator") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .warning

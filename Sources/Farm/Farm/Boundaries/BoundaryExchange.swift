@@ -75,9 +75,10 @@ public struct BoundaryExchange: Sendable {
         return records[step]
     }
 
-    /// Where a segment's record of a step belongs. Below the current generation's first step that is an earlier one, also
-    /// when the record was lost with the disk's unsynced tail and comes again from an attempt of the current one: whoever
-    /// read it before names the earlier one.
+    /// Where a segment's record of a step belongs.
+    ///
+    /// Below the current generation's first step that is an earlier one, also when the record was lost with the disk's
+    /// unsynced tail and comes again from an attempt of the current one: whoever read it before names the earlier one.
     public func stream(of segment: SegmentID, at step: Int) -> StreamID {
         let generations = streams[segment]?.generations ?? SegmentRecord.untouched.generations
         return StreamID(segment: segment, generation: generations.owner(of: step) ?? generations[0].generation)

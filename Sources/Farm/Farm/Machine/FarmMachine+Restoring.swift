@@ -1,8 +1,8 @@
 extension FarmMachine {
     /// The farm as its ledger knows it, after a restart.
     ///
-    /// Nobody is lost yet: workers go on and say what they hold; what nobody has claimed once workers have ceased to come
-    /// back is leased again, see ``FarmLimits/recollection``.
+    /// Nobody is lost yet: workers go on and say what they hold; what nobody has claimed once workers have ceased to
+    /// come back is leased again, see ``FarmLimits/recollection``.
     ///
     /// - Parameters:
     ///   - epoch: higher than every one before.
