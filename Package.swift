@@ -204,6 +204,7 @@ let gpuNode: [Target] = [
             "Console", "Worker", "Farm", "Script", "Wire", "Transport", "Media", "Evaluation", "Storytelling", "CLIP",
             "Mochi", "Torch", "Safetensors", "DurableFile", argumentParser, logging,
         ]),
+    tests(of: "Worker", on: "Services", dependencies: ["Worker"]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
     .testTarget(
         name: "CommandsTests",

@@ -110,9 +110,18 @@ struct JoinCommand: AsyncParsableCommand {
             accelerator: setting["device"] ?? "cpu", cpuLevel: runtime.cpuCapability, libtorch: runtime.loadedVersion,
             precision: try offerings.first?.folder.precision(dtype: options.dtype) ?? "", threads: Runtime.threadCount,
             attention: options.backend.rawValue)
+        let memory = try? options.device.memory()
         let device = WorkerDevice(
-            uuid: "\(options.device):\(node)", memoryBytes: HostMemory.totalBytes, kind: kind)
+            uuid: uuid(of: options.device), memoryBytes: memory?.totalBytes ?? HostMemory.totalBytes, kind: kind)
         return MochiEngine(offerings, options, device: device, setting: setting)
+    }
+}
+
+extension JoinCommand {
+    /// A GPU's own; two processes may call it by different numbers.
+    private func uuid(of device: Device) -> String {
+        if case .cuda(let index) = device, let uuid = Runtime.cudaDeviceUUID(index) { return uuid }
+        return "\(device):\(node)"
     }
 }
 

@@ -9,7 +9,10 @@ public struct WorkerOverview: Codable, Hashable, Sendable {
     /// As "H200" or "cpu".
     public var accelerator: String
     public var memoryBytes: Int
+    /// Of the device's memory, what nobody has.
     public var freeBytes: Int?
+    /// Of the device's memory, what the worker holds.
+    public var usedBytes: Int?
     public var models: [String]
     /// idle, denoising, draining, setAside or disconnected.
     public var state: String
@@ -33,11 +36,12 @@ public struct WorkerOverview: Codable, Hashable, Sendable {
 
     public init(
         id: String, node: String, process: Int, device: String, accelerator: String, memoryBytes: Int,
-        freeBytes: Int? = nil, models: [String], state: String, denoising: Work? = nil, delivering: [Work] = [],
-        isSimulated: Bool = false
+        freeBytes: Int? = nil, usedBytes: Int? = nil, models: [String], state: String, denoising: Work? = nil,
+        delivering: [Work] = [], isSimulated: Bool = false
     ) {
         (self.id, self.node, self.process, self.device) = (id, node, process, device)
-        (self.accelerator, self.memoryBytes, self.freeBytes) = (accelerator, memoryBytes, freeBytes)
+        (self.accelerator, self.memoryBytes) = (accelerator, memoryBytes)
+        (self.freeBytes, self.usedBytes) = (freeBytes, usedBytes)
         (self.models, self.state, self.denoising) = (models, state, denoising)
         (self.delivering, self.isSimulated) = (delivering, isSimulated)
     }

@@ -42,6 +42,23 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
         return Int(count)
     }
 
+    /// An accelerator's memory, in bytes.
+    public struct Memory: Hashable, Sendable {
+        public let totalBytes: Int
+        /// Of nobody, in any process.
+        public let freeBytes: Int
+        /// Held by this process: what its tensors take, and what libtorch keeps for later ones.
+        public let usedBytes: Int
+    }
+
+    /// The memory of this accelerator; nil for `cpu` and `meta`, which have none of their own.
+    public func memory() throws(TorchError) -> Memory? {
+        guard case .cuda = self else { return nil }
+        var (total, free, held): (Int64, Int64, Int64) = (0, 0, 0)
+        try perform("memory") { ctorch_memory(raw, &total, &free, &held) }
+        return Memory(totalBytes: Int(total), freeBytes: Int(free), usedBytes: Int(held))
+    }
+
     var raw: ctorch_device {
         switch self {
         case .cpu: return ctorch_device(kind: CTORCH_CPU, index: 0)

@@ -45,6 +45,16 @@ public struct Runtime: Sendable {
         return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// The name of a CUDA device that no other has, as "GPU-8b1f…"; nil where the driver does not tell.
+    public static func cudaDeviceUUID(_ index: Int) -> String? {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        guard ctorch_cuda_device_uuid(Int32(clamping: index), &bytes) else { return nil }
+        let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+        // As nvidia-smi writes it.
+        let groups = [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }
+        return "GPU-" + groups.joined(separator: "-")
+    }
+
     /// Threads that one CPU operator may use when called from this thread.
     public static var threadCount: Int { Int(ctorch_thread_count()) }
 

@@ -59,7 +59,8 @@ extension Dispatcher {
             return WorkerOverview(
                 id: worker.id.hexadecimal, node: worker.description.node, process: worker.description.process,
                 device: device.uuid, accelerator: device.kind.accelerator, memoryBytes: device.memoryBytes,
-                freeBytes: sightings.workers[worker.id]?.freeBytes, models: worker.offers.map(\.name),
+                freeBytes: sightings.workers[worker.id]?.freeBytes,
+                usedBytes: sightings.workers[worker.id]?.usedBytes, models: worker.offers.map(\.name),
                 state: state(of: worker), denoising: worker.denoising.map(work),
                 delivering: worker.delivering.map(work),
                 isSimulated: worker.description.isSimulated)

@@ -14,6 +14,7 @@ struct Sightings {
 
     struct Worker {
         var freeBytes = 0
+        var usedBytes = 0
         var steps: UInt64 = 0
         var heard: Moment
     }
@@ -31,7 +32,8 @@ struct Sightings {
     }
 
     mutating func note(_ heartbeat: Message.Heartbeat, of worker: WorkerID, at now: Moment) {
-        workers[worker] = Worker(freeBytes: heartbeat.freeBytes, steps: heartbeat.steps, heard: now)
+        workers[worker] = Worker(
+            freeBytes: heartbeat.freeBytes, usedBytes: heartbeat.usedBytes, steps: heartbeat.steps, heard: now)
         for held in heartbeat.held {
             let id = held.attempt.segment
             // After a restart this is the first that is heard of it.

@@ -11,6 +11,8 @@ public protocol Engine: Actor {
     /// What it can render with.
     nonisolated var models: [Message.Model] { get }
     nonisolated var isSimulated: Bool { get }
+    /// Of the device, now.
+    nonisolated var memory: DeviceMemory { get }
 
     /// Loads what is needed, encodes the prompts and makes the state: noise, or that of a checkpoint.
     ///
@@ -44,6 +46,21 @@ public protocol Engine: Actor {
     nonisolated func deliver(
         _ work: SegmentWork, latents: String, to path: String, keepsGoing: @escaping @Sendable () -> Bool
     ) async throws -> Int
+}
+
+/// The memory of a device: of a CPU, the machine's.
+public struct DeviceMemory: Hashable, Sendable {
+    /// That anybody may still take.
+    public var freeBytes: Int
+    /// That this process holds.
+    public var usedBytes: Int
+
+    public init(freeBytes: Int, usedBytes: Int) { (self.freeBytes, self.usedBytes) = (freeBytes, usedBytes) }
+
+    /// What a CPU computes in.
+    public static var host: DeviceMemory {
+        DeviceMemory(freeBytes: HostMemory.availableBytes, usedBytes: HostMemory.residentBytes)
+    }
 }
 
 /// A picture for people.

@@ -5,20 +5,24 @@ enum HostProcess {
     static var id: Int32 { getpid() }
 }
 
-/// The memory of this machine, from `/proc/meminfo` (proc(5)).
+/// The memory of this machine and of this process, from `/proc` (proc(5)).
 public enum HostMemory {
     public static var totalBytes: Int { kilobytes("MemTotal") << 10 }
     /// Without swapping.
     public static var availableBytes: Int { kilobytes("MemAvailable") << 10 }
 
-    private static func kilobytes(_ key: String) -> Int {
-        guard let file = fopen("/proc/meminfo", "r") else { return 0 }
+    /// Of this process, with what it maps of files and has touched.
+    public static var residentBytes: Int { kilobytes("VmRSS", in: "/proc/self/status") << 10 }
+
+    private static func kilobytes(_ key: String, in path: String = "/proc/meminfo") -> Int {
+        guard let file = fopen(path, "r") else { return 0 }
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 256)
         while fgets(&line, Int32(line.count), file) != nil {
             let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
             guard text.hasPrefix("\(key):") else { continue }
-            return text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+            // The status of a process has tabs, the machine's blanks.
+            return text.split { $0 == " " || $0 == "\t" }.dropFirst().first.flatMap { Int($0) } ?? 0
         }
         return 0
     }

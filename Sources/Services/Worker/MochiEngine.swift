@@ -15,6 +15,11 @@ public actor MochiEngine: Engine {
     public nonisolated let device: WorkerDevice
     public nonisolated let models: [Message.Model]
     public nonisolated let isSimulated = false
+    public nonisolated var memory: DeviceMemory {
+        // A device that does not say has faults that its next operator tells better.
+        guard let memory = try? options.device.memory() else { return .host }
+        return DeviceMemory(freeBytes: memory.freeBytes, usedBytes: memory.usedBytes)
+    }
 
     private struct Loaded {
         let name: String

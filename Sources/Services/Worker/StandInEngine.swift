@@ -15,6 +15,7 @@ public actor StandInEngine: Engine {
     public nonisolated let device: WorkerDevice
     public nonisolated let models: [Message.Model]
     public nonisolated let isSimulated = true
+    public nonisolated var memory: DeviceMemory { .host }
 
     private struct Running {
         let work: SegmentWork

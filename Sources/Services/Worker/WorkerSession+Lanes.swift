@@ -135,7 +135,7 @@ extension WorkerSession {
 
     private func forget(_ attempt: AttemptID) {
         (works[attempt], jobs[attempt], published[attempt]) = (nil, nil, nil)
-        (received[attempt], consumed[attempt], reports[attempt]) = (nil, nil, nil)
+        (received[attempt], consumed[attempt], reports[attempt], times[attempt]) = (nil, nil, nil, nil)
     }
 
     // MARK: Segments that are delivered

@@ -46,6 +46,8 @@ actor WorkerSession {
     var received: [AttemptID: [Int: Received]] = [:]
     var consumed: [AttemptID: ConsumedRecords] = [:]
     var reports: [AttemptID: StepReport] = [:]
+    /// Of attempts whose finished latents are uploaded.
+    var times: [AttemptID: StepTimes] = [:]
     /// Numbers of the last transfers, for the reports about them.
     var transfers: [Digest: UInt64] = [:]
     /// Files of finished latents that are still here, by their digest.
@@ -103,6 +105,8 @@ actor WorkerSession {
 
     func handle(_ event: WorkerEvent) {
         guard ending == nil else { return }
+        // The machine lets go of an attempt with its last report.
+        if case .uploaded(let attempt, _, _) = event { times[attempt] = machine.times }
         for action in machine.handle(event, at: now) { perform(action) }
     }
 
@@ -118,15 +122,18 @@ actor WorkerSession {
         switch action {
         case .heartbeat(let held):
             beats += 1
+            let memory = engine.memory
             send(
                 .heartbeat(
-                    .init(number: beats, steps: stepsEver, held: held, freeBytes: HostMemory.availableBytes)))
+                    .init(
+                        number: beats, steps: stepsEver, held: held, freeBytes: memory.freeBytes,
+                        usedBytes: memory.usedBytes)))
         case .read(let attempt, let stream, let step, let window):
             sendData(.boundaryRead(.init(reader: attempt, stream: stream, fromStep: step, window: window)))
         case .report(let report): say(report)
-        case .say(let attempt, let step, let time):
+        case .say(let attempt, let step, let time, let waited):
             stepsEver += 1
-            send(.progress(progress(of: attempt, step: step, time: time)))
+            send(.progress(progress(of: attempt, step: step, time: time, waited: waited)))
         case .publish, .step, .save, .upload: denoisingLane.yield(action)
         case .prepare(let grant):
             wanted.add(grant.attempt)
@@ -144,10 +151,10 @@ actor WorkerSession {
         }
     }
 
-    func progress(of attempt: AttemptID, step: Int, time: Duration) -> Message.Progress {
+    func progress(of attempt: AttemptID, step: Int, time: Duration, waited: Duration = .zero) -> Message.Progress {
         let report = reports[attempt]
         return .init(
-            attempt: attempt, step: step, stepTime: time, waitTime: .zero,
+            attempt: attempt, step: step, stepTime: time, waitTime: waited,
             sceneWeight: Float(report?.sceneWeight ?? 0), noiseDeviation: Float(report?.frameZeroDeviation ?? 0),
             similarityDropped: report?.isSimilarityDropped ?? false)
     }
@@ -340,7 +347,7 @@ actor WorkerSession {
                 .denoised(
                     .init(
                         attempt: attempt, consumed: consumed, transfer: transfer(file), latents: file,
-                        steppingTime: .zero, waitTime: .zero)))
+                        steppingTime: times[attempt]?.stepping ?? .zero, waitTime: times[attempt]?.waiting ?? .zero)))
         case .delivered(let attempt, let file):
             let latents = jobs[attempt].flatMap { job -> Digest? in
                 if case .delivering(let job) = job.job { job.latents.digest } else { nil }

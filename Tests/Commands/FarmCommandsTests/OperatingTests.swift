@@ -41,7 +41,7 @@ import Testing
     @Test func aWorkerIsNamedByItsBeginning() async throws {
         try await withServedFarm { served in
             let list = try await served.storyfarm("workers")
-            let row = "\(FarmStandIn.worker)  node7  H200    141 GiB  denoising  1/1 step 3, stepping"
+            let row = "\(FarmStandIn.worker)  node7  H200    141 GiB  52224 MiB  denoising  1/1 step 3, stepping"
             #expect(list.output.contains(row))
             #expect(try await served.storyfarm("drain", "0011").status == 0)
             #expect(await served.farm.drained == [FarmStandIn.worker: true])

@@ -39,9 +39,23 @@ import Testing
         #expect(bench.send(record(0)) == [.step(attempt, step: 0, record: 0)])
         #expect(
             bench.send(.stepped(attempt, .milliseconds(5))) == [
-                .say(stepped: attempt, step: 1, .milliseconds(5)), .publish(attempt, step: 1),
+                .say(stepped: attempt, step: 1, .milliseconds(5), waited: .zero), .publish(attempt, step: 1),
             ])
         #expect(bench.send(record(1)) == [.step(attempt, step: 1, record: 1)])
+    }
+
+    @Test func waitsAndStepsAreToldApart() {
+        var bench = begun(checkpointEvery: 1)
+        _ = bench.send(.prepared(attempt), after: .seconds(9))
+        _ = bench.send(record(0), after: .seconds(2))
+        let first = bench.send(.stepped(attempt, .seconds(5)), after: .seconds(5))
+        #expect(first.contains(.say(stepped: attempt, step: 1, .seconds(5), waited: .seconds(2))))
+        // To save is not to wait.
+        _ = bench.send(.saved(attempt, step: 1, file, nothing), after: .seconds(4))
+        _ = bench.send(record(1), after: .seconds(1))
+        let second = bench.send(.stepped(attempt, .seconds(6)), after: .seconds(6))
+        #expect(second.contains(.say(stepped: attempt, step: 2, .seconds(6), waited: .seconds(1))))
+        #expect(bench.machine.times.stepping == .seconds(11) && bench.machine.times.waiting == .seconds(3))
     }
 
     @Test func checkpointsAreSavedBetweenStepsAndTheEndIsUploadedOnceEveryRecordIsInTheLog() {

@@ -31,7 +31,7 @@ extension MessageSampler {
     mutating func heartbeat() -> Message.Heartbeat {
         Message.Heartbeat(
             number: number(), steps: number(), held: list(atMost: WireLimits.heldLeases) { $0.held() },
-            freeBytes: integer(0...Int.max))
+            freeBytes: integer(0...Int.max), usedBytes: integer(0...Int.max))
     }
 
     mutating func offer() -> Message.Offer {

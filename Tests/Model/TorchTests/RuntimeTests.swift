@@ -30,6 +30,17 @@ import Torch
         for (value, expected) in zip(small, known) { #expect(abs(value - expected) < 1e-6) }
     }
 
+    @Test func onlyAcceleratorsHaveMemoryOfTheirOwn() throws {
+        #expect(try Device.cpu.memory() == nil)
+        guard try Runtime.start().cudaDeviceCount > 0 else { return }
+        let memory = try #require(try Device.cuda(0).memory())
+        #expect(memory.totalBytes > 1 << 30 && memory.freeBytes <= memory.totalBytes)
+        let tensor = try Tensor.empty([1 << 20], device: .cuda(0))
+        let after = try #require(try Device.cuda(0).memory())
+        #expect(after.usedBytes >= 4 * tensor.extent(0))
+        #expect(Runtime.cudaDeviceUUID(0)?.count == "GPU-".count + 36)
+    }
+
     @Test func tensorsMayBeReadAndReleasedOnManyThreads() async throws {
         let shared = try Generator(seed: 1).normal([64, 64])
         let expected: [Float] = try shared.matmul(shared).array()

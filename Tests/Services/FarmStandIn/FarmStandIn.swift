@@ -145,8 +145,8 @@ public actor FarmStandIn: FarmControl {
         [
             WorkerOverview(
                 id: Self.worker, node: "node7", process: 42, device: "GPU-1", accelerator: "H200",
-                memoryBytes: 141 << 30, models: ["embedded"], state: "denoising",
-                denoising: .init(story: 1, segment: 1, step: 3, activity: "stepping"))
+                memoryBytes: 141 << 30, freeBytes: 90 << 30, usedBytes: 51 << 30, models: ["embedded"],
+                state: "denoising", denoising: .init(story: 1, segment: 1, step: 3, activity: "stepping"))
         ]
     }
 

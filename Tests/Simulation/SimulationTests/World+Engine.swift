@@ -11,7 +11,7 @@ extension World {
         case .read(let attempt, let stream, let from, let window):
             say(.read(attempt, stream, from: from, window: window), id)
         case .report(let report): say(.report(report), id)
-        case .say(stepped: let attempt, let step, let time): say(.stepped(attempt, step: step, time), id)
+        case .say(stepped: let attempt, let step, let time, waited: _): say(.stepped(attempt, step: step, time), id)
         case .prepare(let grant):
             workers[id]!.begin(grant.attempt)
             queue.add(.finished(id, .prepare(grant)), at: now + time(200))

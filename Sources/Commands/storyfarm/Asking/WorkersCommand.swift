@@ -18,15 +18,16 @@ struct WorkersCommand: AsyncParsableCommand {
 
     static func table(_ workers: [WorkerOverview]) -> TextTable {
         TextTable(
-            ["WORKER", "NODE", "DEVICE", "MEMORY", "STATE", "DENOISES", "DELIVERS", "MODELS"],
+            ["WORKER", "NODE", "DEVICE", "MEMORY", "USED", "STATE", "DENOISES", "DELIVERS", "MODELS"],
             workers.map { worker in
                 [
                     worker.id, worker.node, worker.isSimulated ? "\(worker.accelerator), pretends" : worker.accelerator,
-                    "\(worker.memoryBytes >> 30) GiB", worker.state, worker.denoising.map(work) ?? "",
+                    "\(worker.memoryBytes >> 30) GiB", worker.usedBytes.map { "\($0 >> 20) MiB" } ?? "", worker.state,
+                    worker.denoising.map(work) ?? "",
                     worker.delivering.map { "\($0.story)/\($0.segment)" }.joined(separator: " "),
                     worker.models.joined(separator: " "),
                 ]
-            }, rightAligned: ["MEMORY"])
+            }, rightAligned: ["MEMORY", "USED"])
     }
 
     private static func work(_ work: WorkerOverview.Work) -> String {

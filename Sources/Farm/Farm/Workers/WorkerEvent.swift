@@ -46,7 +46,8 @@ public enum WorkerAction: Hashable, Sendable {
     case publish(AttemptID, step: Int)
     case read(AttemptID, StreamID, from: Int, window: Int)
     case report(WorkerReport)
-    case say(stepped: AttemptID, step: Int, Duration)
+    /// - waited: for the predecessor's record, before the step could be taken.
+    case say(stepped: AttemptID, step: Int, Duration, waited: Duration)
 
     // To the engine.
     case prepare(Grant)

@@ -86,6 +86,7 @@ extension WorkerMachine {
     mutating func go() {
         guard var denoising, denoising.stage == .waiting else { return }
         if let wanted = denoising.wanted, denoising.nextRecord <= wanted { return }
+        denoising.waited = now - denoising.since
         denoising.stage = .stepping
         denoising.since = now
         self.denoising = denoising
@@ -95,7 +96,11 @@ extension WorkerMachine {
     mutating func finishStep(_ attempt: AttemptID, _ time: Duration) {
         guard denoising?.attempt == attempt, denoising!.stage == .stepping else { return }
         denoising!.step += 1
-        if isConnected { actions.append(.say(stepped: attempt, step: denoising!.step, time)) }
+        denoising!.times.stepping += time
+        denoising!.times.waiting += denoising!.waited
+        if isConnected {
+            actions.append(.say(stepped: attempt, step: denoising!.step, time, waited: denoising!.waited))
+        }
         enter()
     }
 

@@ -47,6 +47,9 @@ public struct WorkerMachine: Sendable {
         var recall: (reason: RecallReason, saves: Bool)?
         var saved: Int
         var hasBegunUpload = false
+        var times = StepTimes()
+        /// For the record of the step at hand.
+        var waited = Duration.zero
         /// The record that the log lacked last, and when it said so.
         var lacked: (step: Int, at: Moment)?
 
@@ -81,6 +84,9 @@ public struct WorkerMachine: Sendable {
 
     /// What it denoises, or holds finished latents of.
     public var attempt: AttemptID? { denoising?.attempt }
+
+    /// What its steps have taken so far.
+    public var times: StepTimes { denoising?.times ?? StepTimes() }
 
     public mutating func handle(_ event: WorkerEvent, at now: Moment) -> [WorkerAction] {
         self.now = max(now, self.now)

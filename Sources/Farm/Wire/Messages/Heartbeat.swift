@@ -10,15 +10,18 @@ extension Message {
         public var steps: UInt64
         /// Every lease that the worker believes to hold.
         public var held: [Held]
-        /// Free memory of its device.
+        /// Memory of its device that nobody has.
         public var freeBytes: Int
+        /// Memory of its device that the worker holds.
+        public var usedBytes: Int
 
         /// Limits are checked when the message is encoded.
-        public init(number: UInt64, steps: UInt64, held: [Held], freeBytes: Int) {
+        public init(number: UInt64, steps: UInt64, held: [Held], freeBytes: Int, usedBytes: Int = 0) {
             self.number = number
             self.steps = steps
             self.held = held
             self.freeBytes = freeBytes
+            self.usedBytes = usedBytes
         }
     }
 }
@@ -29,7 +32,8 @@ extension Message.Heartbeat: WireBody {
             number: form.number,
             steps: form.steps,
             held: try field.list(form.held, count: form.n_held, "held"),
-            freeBytes: try field.integer(form.free_bytes, "free_bytes"))
+            freeBytes: try field.integer(form.free_bytes, "free_bytes"),
+            usedBytes: try field.integer(form.used_bytes, "used_bytes"))
     }
 
     func write(to form: inout Storyfarm__V1__Heartbeat, _ put: FieldWriter) throws(WireError) {
@@ -37,11 +41,13 @@ extension Message.Heartbeat: WireBody {
         form.steps = steps
         (form.held, form.n_held) = try put.list(held)
         form.free_bytes = try put.integer(freeBytes, "free_bytes")
+        form.used_bytes = try put.integer(usedBytes, "used_bytes")
     }
 
     func check(_ field: FieldCheck) throws(WireError) {
         try field.count(held.count, "held", atMost: WireLimits.heldLeases)
         try field.range(freeBytes, "free_bytes", 0...)
+        try field.range(usedBytes, "used_bytes", 0...)
     }
 }
 

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 // Raised with every incompatible change; `ctorch_initialize` tells the library's own.
-#define CTORCH_ABI_VERSION 2
+#define CTORCH_ABI_VERSION 3
 
 #if defined(CTORCH_BUILDING)
 #define CTORCH_EXPORT __attribute__((visibility("default")))
@@ -89,10 +89,17 @@ CTORCH_EXPORT bool ctorch_cpu_has_bfloat16(void);
 CTORCH_EXPORT int32_t ctorch_cuda_device_count(void);
 // The model of a CUDA device, as "NVIDIA H200", cut to the capacity; empty where the driver does not tell.
 CTORCH_EXPORT void ctorch_cuda_device_name(int32_t index, char *name, int32_t capacity);
+// The 16 bytes by which a CUDA device is known on its machine, whatever a process calls it; false where the driver does
+// not tell.
+CTORCH_EXPORT bool ctorch_cuda_device_uuid(int32_t index, uint8_t uuid[16]);
 // Waits until all work queued on the device is done; nothing to do for CPU.
 CTORCH_EXPORT ctorch_status ctorch_synchronize(ctorch_device device);
 // The most bytes that tensors held on an accelerator at any time so far; 0 for the CPU, which counts none.
 CTORCH_EXPORT ctorch_status ctorch_peak_memory(ctorch_device device, int64_t *byte_count);
+// An accelerator's memory in bytes: all of it, what no process has, and what this process's tensors hold or libtorch keeps
+// for later ones. Zeros for the CPU.
+CTORCH_EXPORT ctorch_status ctorch_memory(
+    ctorch_device device, int64_t *total_bytes, int64_t *free_bytes, int64_t *held_bytes);
 CTORCH_EXPORT int32_t ctorch_thread_count(void);
 CTORCH_EXPORT ctorch_status ctorch_set_thread_count(int32_t count);
 

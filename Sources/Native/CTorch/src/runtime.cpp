@@ -137,6 +137,17 @@ void ctorch_cuda_device_name(int32_t index, char *name, int32_t capacity) {
     dlclose(driver);
 }
 
+bool ctorch_cuda_device_uuid(int32_t index, uint8_t uuid[16]) {
+    void *driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
+    if (!driver) return false;
+    const auto get = reinterpret_cast<int (*)(int *, int)>(dlsym(driver, "cuDeviceGet"));
+    const auto identify = reinterpret_cast<int (*)(uint8_t *, int)>(dlsym(driver, "cuDeviceGetUuid"));
+    int device = 0;
+    const bool found = get && identify && get(&device, index) == 0 && identify(uuid, device) == 0;
+    dlclose(driver);
+    return found;
+}
+
 ctorch_status ctorch_synchronize(ctorch_device device) {
     return ctorch::guarded([&] {
         if (device.kind != CTORCH_CUDA) return;
@@ -151,6 +162,20 @@ ctorch_status ctorch_peak_memory(ctorch_device device, int64_t *byte_count) {
         const auto index = static_cast<c10::DeviceIndex>(device.index);
         // The first of the pools counts all of them.
         *byte_count = at::getDeviceAllocator(c10::kCUDA)->getDeviceStats(index).allocated_bytes[0].peak;
+    });
+}
+
+ctorch_status ctorch_memory(
+    ctorch_device device, int64_t *total_bytes, int64_t *free_bytes, int64_t *held_bytes) {
+    return ctorch::guarded([&] {
+        *total_bytes = *free_bytes = *held_bytes = 0;
+        if (device.kind != CTORCH_CUDA) return;
+        const auto index = static_cast<c10::DeviceIndex>(device.index);
+        auto *allocator = at::getDeviceAllocator(c10::kCUDA);
+        const auto [free, total] = allocator->getMemoryInfo(index);
+        *total_bytes = static_cast<int64_t>(total);
+        *free_bytes = static_cast<int64_t>(free);
+        *held_bytes = allocator->getDeviceStats(index).reserved_bytes[0].current;
     });
 }
 

@@ -952,7 +952,7 @@ const ProtobufCMessageDescriptor storyfarm__v1__held__descriptor =
   (ProtobufCMessageInit) storyfarm__v1__held__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor storyfarm__v1__heartbeat__field_descriptors[4] =
+static const ProtobufCFieldDescriptor storyfarm__v1__heartbeat__field_descriptors[5] =
 {
   {
     "number",
@@ -1002,17 +1002,30 @@ static const ProtobufCFieldDescriptor storyfarm__v1__heartbeat__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "used_bytes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__Heartbeat, used_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned storyfarm__v1__heartbeat__field_indices_by_name[] = {
   3,   /* field[3] = free_bytes */
   2,   /* field[2] = held */
   0,   /* field[0] = number */
   1,   /* field[1] = steps */
+  4,   /* field[4] = used_bytes */
 };
 static const ProtobufCIntRange storyfarm__v1__heartbeat__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor storyfarm__v1__heartbeat__descriptor =
 {
@@ -1022,7 +1035,7 @@ const ProtobufCMessageDescriptor storyfarm__v1__heartbeat__descriptor =
   "Storyfarm__V1__Heartbeat",
   "storyfarm.v1",
   sizeof(Storyfarm__V1__Heartbeat),
-  4,
+  5,
   storyfarm__v1__heartbeat__field_descriptors,
   storyfarm__v1__heartbeat__field_indices_by_name,
   1,  storyfarm__v1__heartbeat__number_ranges,

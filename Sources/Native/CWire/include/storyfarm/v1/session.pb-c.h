@@ -200,11 +200,15 @@ struct  Storyfarm__V1__Heartbeat
   uint64_t steps;
   size_t n_held;
   Storyfarm__V1__Held **held;
+  /*
+   * Of the device: what nobody has, and what this process holds.
+   */
   uint64_t free_bytes;
+  uint64_t used_bytes;
 };
 #define STORYFARM__V1__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__heartbeat__descriptor) \
-    , 0, 0, 0,NULL, 0 }
+    , 0, 0, 0,NULL, 0, 0 }
 
 
 /*
