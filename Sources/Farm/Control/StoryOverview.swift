@@ -58,6 +58,9 @@ public struct StoryDetail: Codable, Hashable, Sendable {
     public var script: String
     /// Denoising steps of a segment.
     public var steps: Int
+    /// Whether what the script left open may still change: no worker has offered the model yet, and what its makers
+    /// recommend holds once one does.
+    public var awaitsDefaults: Bool
     /// What the first lease pinned; nil before.
     public var pin: Pin?
     public var segments: [Segment]
@@ -108,11 +111,12 @@ public struct StoryDetail: Codable, Hashable, Sendable {
     }
 
     public init(
-        overview: StoryOverview, revision: Int, model: String, script: String, steps: Int, pin: Pin? = nil,
-        segments: [Segment], secondsLeft: Double? = nil
+        overview: StoryOverview, revision: Int, model: String, script: String, steps: Int,
+        awaitsDefaults: Bool = false, pin: Pin? = nil, segments: [Segment], secondsLeft: Double? = nil
     ) {
         (self.overview, self.revision, self.model, self.script) = (overview, revision, model, script)
-        (self.steps, self.pin, self.segments, self.secondsLeft) = (steps, pin, segments, secondsLeft)
+        (self.steps, self.awaitsDefaults, self.pin) = (steps, awaitsDefaults, pin)
+        (self.segments, self.secondsLeft) = (segments, secondsLeft)
     }
 }
 

@@ -12,19 +12,21 @@ extension Dispatcher: FarmControl {
     func submit(_ submission: StorySubmission, by submitter: String) async throws(ControlError) -> StoryReceipt {
         if let problem { throw .unavailable(reason: "the ledger can't be written: \(problem)") }
         try await requireRoom()
-        let story = try resolved(submission)
+        let segments = try resolved(submission).story.segments.count
         let known = try await known(submission.token)
         if let token = submission.token, let id = known ?? pendingTokens[token] {
-            return StoryReceipt(id: id.rawValue, isNew: false, segments: story.segments.count)
+            return StoryReceipt(id: id.rawValue, isNew: false, segments: segments)
         }
         let id = try await asked { () throws(LedgerError) in try await keeper.nextStoryID() }
         if let token = submission.token {
             // Another one with this token may have come while the number was drawn.
             if let other = pendingTokens[token] {
-                return StoryReceipt(id: other.rawValue, isNew: false, segments: story.segments.count)
+                return StoryReceipt(id: other.rawValue, isNew: false, segments: segments)
             }
             pendingTokens[token] = id
         }
+        // Its model may have been offered since.
+        let (story, script) = try resolved(submission)
         shelf.keep(story, as: id)
         let terms = story.terms(
             submitter: Submitter(rawValue: submitter), priority: submission.priority,
@@ -32,7 +34,7 @@ extension Dispatcher: FarmControl {
         await decide(
             .submitted(id, terms),
             with: Submission(
-                story: id, token: submission.token, title: story.title, script: story.json,
+                story: id, token: submission.token, title: story.title, script: script,
                 time: Date().timeIntervalSince1970))
         if let token = submission.token { pendingTokens[token] = nil }
         return StoryReceipt(id: id.rawValue, isNew: true, segments: story.segments.count)
@@ -52,15 +54,25 @@ extension Dispatcher: FarmControl {
         }
     }
 
-    private func resolved(_ submission: StorySubmission) throws(ControlError) -> ResolvedStory {
+    /// The story as it is now, and the text that is kept of it.
+    private func resolved(_ submission: StorySubmission) throws(ControlError) -> (story: ResolvedStory, script: String)
+    {
         do throws(ScriptError) {
             let document = try ScriptDocument(
                 parsing: Array(submission.script.utf8), file: submission.name, overrides: submission.overrides)
-            let model = document.script.model ?? ScriptDefaults.builtIn.model
-            return try document.resolved(with: catalog.defaults(for: model) ?? .builtIn)
+            return try resolved(document)
         } catch {
             throw .invalid(field: "script", reason: error.description)
         }
+    }
+
+    /// While nobody has offered its model, what a story leaves open stays open in its text.
+    func resolved(_ document: ScriptDocument) throws(ScriptError) -> (story: ResolvedStory, script: String) {
+        var script = document.script
+        script.model = script.model ?? ScriptDefaults.builtIn.model
+        let defaults = try catalog.defaults(for: script.model ?? "")
+        let story = try document.resolved(with: defaults ?? .builtIn)
+        return (story, defaults == nil ? script.json : story.json)
     }
 
     private func known(_ token: String?) async throws(ControlError) -> StoryID? {
@@ -114,12 +126,12 @@ extension Dispatcher: FarmControl {
         guard let record = farm.stories[id] else { throw unknown(id) }
         let event = try event(for: command, on: record)
         if case .revise(let number, let scene, let action, let seed) = command {
-            let revised = try await revised(record, number, scene, action, seed)
+            let (revised, script) = try await revised(record, number, scene, action, seed)
             shelf.keep(revised, as: id)
             return await decide(
                 event,
                 with: Submission(
-                    story: id, title: revised.title, script: revised.json, time: Date().timeIntervalSince1970))
+                    story: id, title: revised.title, script: script, time: Date().timeIntervalSince1970))
         }
         await decide(event)
     }
@@ -175,8 +187,7 @@ extension Dispatcher: FarmControl {
 
     private func revised(
         _ record: StoryRecord, _ number: Int, _ scene: String?, _ action: String?, _ seed: UInt64?
-    ) async throws(ControlError) -> ResolvedStory {
-        guard var story = await story(record.id) else { throw unknown(record.id) }
+    ) async throws(ControlError) -> (story: ResolvedStory, script: String) {
         for (field, text) in [("scene", scene), ("action", action)] {
             guard let text else { continue }
             guard 1...ScriptLimits.promptBytes ~= text.utf8.count else {
@@ -184,10 +195,18 @@ extension Dispatcher: FarmControl {
                     field: field, reason: "has \(text.utf8.count) bytes, expected 1 to \(ScriptLimits.promptBytes)")
             }
         }
-        story.segments[number - 1].scene = scene ?? story.segments[number - 1].scene
-        story.segments[number - 1].action = action ?? story.segments[number - 1].action
-        story.segments[number - 1].seed = seed ?? story.segments[number - 1].seed
-        return story
+        let text = try await asked { () throws(LedgerError) in try await keeper.script(of: record.id) }
+        guard let text else { throw unknown(record.id) }
+        do throws(ScriptError) {
+            let name = "story \(record.id.rawValue)"
+            var script = try ScriptDocument(parsing: Array(text.utf8), as: .json, file: name).script
+            script.segments[number - 1].scene = scene ?? script.segments[number - 1].scene
+            script.segments[number - 1].action = action ?? script.segments[number - 1].action
+            script.segments[number - 1].seed = seed ?? script.segments[number - 1].seed
+            return try resolved(ScriptDocument(parsing: Array(script.json.utf8), as: .json, file: name))
+        } catch {
+            throw .unavailable(reason: error.description)
+        }
     }
 
     func unknown(_ id: StoryID) -> ControlError { .notFound(what: "story \(id.rawValue)") }

@@ -103,7 +103,8 @@ extension Dispatcher {
         }
         return StoryDetail(
             overview: overview, revision: record.revision, model: story.model, script: story.json,
-            steps: record.terms.steps, pin: record.pin.map(StoryDetail.Pin.init), segments: segments,
+            steps: record.terms.steps, awaitsDefaults: record.pin == nil && !catalog.knows(story.model),
+            pin: record.pin.map(StoryDetail.Pin.init), segments: segments,
             secondsLeft: secondsLeft(of: segments, steps: record.terms.steps))
     }
 

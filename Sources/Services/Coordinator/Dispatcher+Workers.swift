@@ -42,9 +42,7 @@ extension Dispatcher {
             sightings.note(heartbeat, of: worker, at: clock.now)
             tell(.heartbeat(worker, heartbeat.held))
             send(.heartbeatAnswer(.init(number: heartbeat.number, epoch: farm.epoch)), to: worker)
-        case .offer(let offer):
-            for model in offer.models { catalog.learn(model) }
-            tell(.offered(worker, offer.models.map { ModelOffer(name: $0.name, digest: $0.digest) }))
+        case .offer(let offer): offering.yield((worker, offer))
         case .progress(let progress): note(progress, of: worker)
         case .release(let release):
             guard case .known(let reason) = release.reason else { return }

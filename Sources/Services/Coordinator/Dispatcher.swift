@@ -41,6 +41,8 @@ actor Dispatcher {
     var pruning: Set<StoryID> = []
     let (housekeepings, housekeeping) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
+    let (offerings, offering) = AsyncStream.makeStream(of: (WorkerID, Message.Offer).self)
+
     /// What is to be said to others and rests on nothing.
     var errands: [@Sendable () async -> Void] = []
     /// Of submissions on their way into the ledger.
@@ -77,10 +79,12 @@ actor Dispatcher {
             group.addTask { await self.receive(reports) }
             group.addTask { await self.watchConnections() }
             group.addTask { await self.keepHouse() }
+            group.addTask { await self.takeOffers() }
             for await message in control.messages { receive(message) }
             signal.finish()
             alarm.finish()
             housekeeping.finish()
+            offering.finish()
             desk.close()
         }
     }

@@ -9,6 +9,7 @@ struct ModelCatalog {
     private let file: String
     /// The text of each model's `storyfarm.json`, by the model's name.
     private var recommendations: [String: String] = [:]
+    private var isSaved = true
 
     init(file: String) {
         self.file = file
@@ -16,13 +17,20 @@ struct ModelCatalog {
         recommendations = (try? JSONDecoder().decode([String: String].self, from: bytes)) ?? [:]
     }
 
-    mutating func learn(_ model: Message.Model) {
-        guard recommendations.updateValue(model.settings, forKey: model.name) != model.settings,
-            let bytes = try? JSONEncoder().encode(recommendations)
-        else { return }
-        // Whatever is lost here is learned again from the next worker.
-        try? PartialFile.write([UInt8](bytes), to: file)
+    /// - Returns: whether no worker ever offered it before.
+    mutating func learn(_ model: Message.Model) -> Bool {
+        let old = recommendations.updateValue(model.settings, forKey: model.name)
+        isSaved = isSaved && old == model.settings
+        return old == nil
     }
+
+    /// Whatever is lost here is learned again from the next worker.
+    mutating func save() {
+        guard !isSaved, let bytes = try? JSONEncoder().encode(recommendations) else { return }
+        isSaved = (try? PartialFile.write([UInt8](bytes), to: file)) != nil
+    }
+
+    func knows(_ model: String) -> Bool { recommendations[model] != nil }
 
     /// Nil for a model that no worker ever offered.
     func defaults(for model: String) throws(ScriptError) -> ScriptDefaults? {

@@ -114,6 +114,8 @@ actor Relay {
             guard attempt != nil, let story else { return }
             _ = restore([story])
         }
+        // Settled since it was restored, where it had left something open.
+        if let story { terms[segment.story] = story.terms }
         exchange.admit(segment, attempt)
         holders[segment] = worker
         if let worker, let attempt { askForMissing(attempt, of: worker) }

@@ -52,6 +52,9 @@ struct StoryText {
             ("priority", "\(overview.priority)"), ("revision", "\(story.revision)"),
             ("model", story.model), ("steps", "\(story.steps) of each segment"),
         ]
+        if story.awaitsDefaults {
+            facts.append(("defaults", "built in so far; its model's, once a worker offers it"))
+        }
         if let pin = story.pin {
             facts.append(("device", pin.device + (pin.isSimulated ? ", which only pretends to denoise" : "")))
             facts.append(("digest", pin.model))

@@ -2,6 +2,10 @@
 public enum FarmEvent: Hashable, Sendable {
     // Of people.
     case submitted(StoryID, StoryTerms)
+    /// What a story left open is settled, as its model's makers recommend; before its first lease only.
+    case resolved(StoryID, StoryTerms)
+    /// It can't be rendered as its model's makers recommend, for this reason.
+    case rejected(StoryID, String)
     case paused(StoryID)
     case resumed(StoryID)
     case cancelled(StoryID)

@@ -6,6 +6,23 @@ extension FarmMachine {
         touchedSegments.append(SegmentID(story: id, number: 1))
     }
 
+    mutating func resolve(_ id: StoryID, _ terms: StoryTerms) {
+        guard let story = stories[id], story.pin == nil, story.terms.segmentCount == terms.segmentCount else { return }
+        unqueue(id)
+        changeStory(id) { $0.terms = terms }
+        touchedStories.append(id)
+    }
+
+    mutating func reject(_ id: StoryID, _ reason: String) {
+        guard let story = stories[id], story.pin == nil, !story.state.isTerminal else { return }
+        for number in story.touched.indices.map({ $0 + 1 }) { close(SegmentID(story: id, number: UInt32(number))) }
+        changeStory(id) {
+            $0.state = .failed
+            $0.note = reason
+        }
+        touchedStories.append(id)
+    }
+
     mutating func pause(_ id: StoryID) {
         guard let story = stories[id], !story.isPaused, !story.state.isTerminal else { return }
         changeStory(id) { $0.isPaused = true }

@@ -55,6 +55,8 @@ public struct FarmMachine: Sendable {
         ring()
         switch event {
         case .submitted(let story, let terms): submit(story, terms)
+        case .resolved(let story, let terms): resolve(story, terms)
+        case .rejected(let story, let reason): reject(story, reason)
         case .paused(let story): pause(story)
         case .resumed(let story): resume(story)
         case .cancelled(let story): cancel(story)

@@ -1,7 +1,8 @@
 /// A story as the farm knows it.
 public struct StoryRecord: Hashable, Sendable {
     public let id: StoryID
-    public let terms: StoryTerms
+    /// They change only before the first lease, when what the story left open is settled.
+    public internal(set) var terms: StoryTerms
     public internal(set) var priority: Int
     public internal(set) var state: StoryState
     public internal(set) var isPaused: Bool

@@ -1,0 +1,51 @@
+import Farm
+import Foundation
+import Ledger
+import Logging
+import Script
+import Wire
+
+extension Dispatcher {
+    // MARK: What models recommend
+
+    /// Takes offers, one after the other: with a model that nobody had before come the values that stories for it left
+    /// open, and those are settled before anything can be leased.
+    func takeOffers() async {
+        for await (worker, offer) in offerings {
+            let new = Set(offer.models.filter { catalog.learn($0) }.map(\.name))
+            if !new.isEmpty { await settleStories(for: new) }
+            // Not before: whatever is lost until then is settled the next time.
+            catalog.save()
+            tell(.offered(worker, offer.models.map { ModelOffer(name: $0.name, digest: $0.digest) }))
+        }
+    }
+
+    private func settleStories(for models: Set<String>) async {
+        let open = farm.stories.values.filter { $0.pin == nil && models.contains($0.terms.model) }.map(\.id).sorted()
+        guard !open.isEmpty else { return }
+        for id in open { await settle(id) }
+        await decide(.ticked)
+    }
+
+    private func settle(_ id: StoryID) async {
+        let name = "story \(id.rawValue)"
+        do {
+            guard let text = try await keeper.script(of: id), let terms = farm.stories[id]?.terms else { return }
+            let document = try ScriptDocument(parsing: Array(text.utf8), as: .json, file: name)
+            let (story, script) = try resolved(document)
+            guard script != text else { return }
+            shelf.keep(story, as: id)
+            let settled = story.terms(
+                submitter: terms.submitter, priority: terms.priority,
+                segmentTime: .seconds(story.settings.sampling.steps), allowsSimulation: terms.allowsSimulation)
+            tell(
+                .resolved(id, settled),
+                with: Submission(
+                    story: id, title: story.title, script: script, time: Date().timeIntervalSince1970))
+        } catch let error as ScriptError {
+            tell(.rejected(id, "its model's recommendations don't go with it: \(error)"))
+        } catch {
+            logger.error("script not read", metadata: ["story": "\(id.rawValue)", "error": "\(error)"])
+        }
+    }
+}
