@@ -21,6 +21,8 @@ public struct WorkerOverview: Codable, Hashable, Sendable {
     /// What it delivers.
     public var delivering: [Work]
     public var isSimulated: Bool
+    /// Why it gets no work, and until when.
+    public var note: String?
 
     public struct Work: Codable, Hashable, Sendable {
         public var story: UInt64
@@ -37,12 +39,12 @@ public struct WorkerOverview: Codable, Hashable, Sendable {
     public init(
         id: String, node: String, process: Int, device: String, accelerator: String, memoryBytes: Int,
         freeBytes: Int? = nil, usedBytes: Int? = nil, models: [String], state: String, denoising: Work? = nil,
-        delivering: [Work] = [], isSimulated: Bool = false
+        delivering: [Work] = [], isSimulated: Bool = false, note: String? = nil
     ) {
         (self.id, self.node, self.process, self.device) = (id, node, process, device)
         (self.accelerator, self.memoryBytes) = (accelerator, memoryBytes)
         (self.freeBytes, self.usedBytes) = (freeBytes, usedBytes)
         (self.models, self.state, self.denoising) = (models, state, denoising)
-        (self.delivering, self.isSimulated) = (delivering, isSimulated)
+        (self.delivering, self.isSimulated, self.note) = (delivering, isSimulated, note)
     }
 }

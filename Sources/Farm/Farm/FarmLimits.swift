@@ -35,6 +35,11 @@ public enum FarmLimits {
     public static let lossesPerSegment = 10
     /// Segments that a device may fail before it is set aside.
     public static let segmentsFailedPerDevice = 3
+    /// A device that was set aside is probed after so long; twice as long after each probe in vain, up to the longest.
+    public static let probePause = Duration.seconds(60)
+    public static let probePauseMax = Duration.seconds(3600)
+    /// A probe, which renders a whole segment, may take so long.
+    public static let probeAnswer = Duration.seconds(3600)
     /// In bytes: what a segment needs is told apart no finer.
     static let memoryGrain = 1 << 28
     /// Candidates that are looked at for one worker before it stays idle until the next event.

@@ -17,6 +17,7 @@ extension Dispatcher {
         case .answer(let worker, let attempt, let report, let outcome):
             send(.verdict(.init(attempt, report, outcome)), to: worker)
         case .drain(let worker): send(.drain(.init(reason: .known(.operator), grace: .zero)), to: worker)
+        case .probe(let worker, let number, let segment): await probe(worker, number, segment)
         case .hangUp(let worker):
             if let peer = connections[worker] { control.disconnect(peer) }
             await relay.hangUp(worker)
@@ -45,10 +46,7 @@ extension Dispatcher {
         guard let record = farm.stories[id.story], let pin = record.pin, let story = await story(id.story) else {
             return
         }
-        let segment = story.segments[Int(id.number) - 1]
-        let recipe = Message.Recipe(
-            model: story.model, modelDigest: pin.model, settings: story.settings.json, scene: segment.scene,
-            action: segment.action, encoder: pin.encoder, noiseSeed: story.noiseSeed(of: Int(id.number)))
+        let recipe = recipe(of: Int(id.number), in: story, pin)
         let job: Message.LeaseGrant.Job
         switch grant.phase {
         case .denoising:
@@ -65,6 +63,18 @@ extension Dispatcher {
         }
         sightings.begin(id, on: worker, step: grant.checkpoint?.step ?? 0, at: clock.now)
         send(.leaseGrant(.init(attempt: grant.attempt, recipe: recipe, job: job)), to: worker)
+    }
+
+    private func recipe(of number: Int, in story: ResolvedStory, _ pin: Pin) -> Message.Recipe {
+        let segment = story.segments[number - 1]
+        return .init(
+            model: story.model, modelDigest: pin.model, settings: story.settings.json, scene: segment.scene,
+            action: segment.action, encoder: pin.encoder, noiseSeed: story.noiseSeed(of: number))
+    }
+
+    private func probe(_ worker: WorkerID, _ number: UInt64, _ segment: SegmentID) async {
+        guard let pin = farm.stories[segment.story]?.pin, let story = await story(segment.story) else { return }
+        send(.probe(.init(number: number, recipe: recipe(of: Int(segment.number), in: story, pin))), to: worker)
     }
 
     private func predecessor(of grant: Grant, in story: ResolvedStory) -> Message.Predecessor? {

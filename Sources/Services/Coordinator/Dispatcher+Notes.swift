@@ -50,6 +50,12 @@ extension Dispatcher {
         case .deviceSetAside(let device):
             desk.publish(.notice, "device \(device) is set aside: it failed too often")
             logger.error("device set aside", metadata: ["device": "\(device)"])
+        case .probeFailed(let device):
+            desk.publish(.notice, "device \(device) failed its probe and stays set aside")
+            logger.error("probe failed", metadata: ["device": "\(device)"])
+        case .deviceReadmitted(let device):
+            desk.publish(.notice, "device \(device) is trusted again")
+            logger.notice("device trusted again", metadata: ["device": "\(device)"])
         case .recalled(let id, let reason): tell(about: id, "recalled: \(reason)")
         case .leaseUnknown(let id): tell(about: id, "its worker did not know of the lease; it is given again")
         case .hung(let id): tell(about: id, "finished no step in time")

@@ -63,8 +63,18 @@ extension Dispatcher {
                 usedBytes: sightings.workers[worker.id]?.usedBytes, models: worker.offers.map(\.name),
                 state: state(of: worker), denoising: worker.denoising.map(work),
                 delivering: worker.delivering.map(work),
-                isSimulated: worker.description.isSimulated)
+                isSimulated: worker.description.isSimulated, note: note(on: worker))
         }.sorted { ($0.node, $0.process) < ($1.node, $1.process) }
+    }
+
+    /// Of a device that was set aside: why, and when it may come back.
+    private func note(on worker: WorkerRecord) -> String? {
+        let uuid = worker.description.device.uuid
+        guard worker.isSetAside, let device = farm.devices[uuid], let probe = farm.probes[uuid] else { return nil }
+        let failed = "failed \(device.failed.count) segments" + (probe.attempts > 0 ? ", \(probe.attempts) probes" : "")
+        if probe.running != nil { return "\(failed); is probed" }
+        let seconds = max(0, Int((probe.next - clock.now) / .seconds(1)))
+        return "\(failed); probed in \(seconds) s, or when its worker is started again"
     }
 
     func drain(worker id: String, _ isDraining: Bool) async throws(ControlError) {

@@ -54,7 +54,9 @@ extension Dispatcher {
             tell(.failed(worker, failed.attempt, failed.phase, failure))
         case .drain: tell(.leaving(worker))
         case .bye(let bye): tell(.left(worker, isCrash: bye.reason == .known(.broken)))
-        case .probed(let probed): logger.info("probe answered", metadata: ["number": "\(probed.number)"])
+        case .probed(let probed):
+            if probed.digest == nil { logger.error("probe failed", metadata: ["reason": "\(probed.detail.text)"]) }
+            tell(.probed(worker, number: probed.number, probed.digest))
         // The routes let nothing else through.
         default: break
         }

@@ -25,6 +25,21 @@ public struct SegmentWork: Sendable {
     }
 }
 
+extension SegmentWork {
+    /// What a device is probed with.
+    ///
+    /// - Throws: `ScriptError` where the settings are of another version.
+    init(_ probe: Message.Probe) throws(ScriptError) {
+        // Of no story, and never leased: only the number counts, for the noise.
+        attempt = AttemptID(
+            segment: SegmentID(story: StoryID(rawValue: 0), number: 1), lease: Lease(epoch: 0, number: probe.number),
+            generation: Generation(rawValue: 1))
+        recipe = probe.recipe
+        settings = try ResolvedSettings(json: probe.recipe.settings, file: "the probe's settings")
+        previous = nil
+    }
+}
+
 extension Message.LeaseGrant {
     /// As the worker's machine takes it.
     func grant() -> Grant {

@@ -9,17 +9,50 @@ extension WorkerSession {
     // MARK: The segment that is denoised
 
     func workOnDenoising() async {
-        for await action in denoising {
-            switch action {
-            case .prepare(let grant): await prepare(grant)
-            case .publish(let attempt, let step): await publish(attempt, step)
-            case .step(let attempt, let step, let record): await take(attempt, step, record)
-            case .save(let attempt, let step): await save(attempt, step)
-            case .upload(let attempt): await uploadLatents(of: attempt)
-            case .abandon(let attempt): await abandon(attempt)
-            case .heartbeat, .read, .report, .say, .deliver, .uploadVideo, .stop: break
+        for await work in denoising {
+            switch work {
+            case .action(let action): await perform(action)
+            case .probe(let probe): await render(probe)
             }
         }
+    }
+
+    private func perform(_ action: WorkerAction) async {
+        switch action {
+        case .prepare(let grant): await prepare(grant)
+        case .publish(let attempt, let step): await publish(attempt, step)
+        case .step(let attempt, let step, let record): await take(attempt, step, record)
+        case .save(let attempt, let step): await save(attempt, step)
+        case .upload(let attempt): await uploadLatents(of: attempt)
+        case .abandon(let attempt): await abandon(attempt)
+        case .heartbeat, .read, .report, .say, .deliver, .uploadVideo, .stop: break
+        }
+    }
+
+    /// Renders what the farm knows, so that it can tell whether this device still computes right.
+    private func render(_ probe: Message.Probe) async {
+        var answer = Message.Probed(number: probe.number, detail: "")
+        do {
+            let work = try SegmentWork(probe)
+            let path = scratch("probe")
+            defer { remove(path) }
+            do {
+                try await engine.begin(work, checkpoint: nil)
+                for _ in 0..<work.settings.sampling.steps {
+                    guard ending == nil else { break }
+                    _ = try await engine.step(work.attempt, with: nil)
+                }
+                try await engine.saveLatents(of: work.attempt, to: path)
+                await engine.forget(work.attempt)
+            } catch {
+                await engine.forget(work.attempt)
+                throw error
+            }
+            answer.digest = try Artifact(of: path).digest
+        } catch {
+            answer.detail = Detail(EngineFailure.judged(error).detail)
+        }
+        send(.probed(answer))
     }
 
     /// Does something for an attempt as long as it is wanted; what goes wrong is the attempt's failure.

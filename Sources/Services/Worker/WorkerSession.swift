@@ -24,7 +24,7 @@ actor WorkerSession {
     private var data: Link?
     private var dataEndpoint: String?
     private(set) var isAttached = false
-    private var ending: WorkerEnding?
+    private(set) var ending: WorkerEnding?
     private var isAskedToStop = false
     private var beats: UInt64 = 0
     private var stepsEver: UInt64 = 0
@@ -33,7 +33,7 @@ actor WorkerSession {
     private let stops: AsyncStream<Void>
     private let (opened, openedData) = AsyncStream.makeStream(of: Link.self)
 
-    let (denoising, denoisingLane) = AsyncStream.makeStream(of: WorkerAction.self)
+    let (denoising, denoisingLane) = AsyncStream.makeStream(of: DenoisingWork.self)
     let (delivering, deliveringLane) = AsyncStream.makeStream(of: WorkerAction.self)
     /// What leases ask for, by attempt.
     var works: [AttemptID: SegmentWork] = [:]
@@ -54,6 +54,12 @@ actor WorkerSession {
     var latents: [Digest: String] = [:]
     var order: [Digest] = []
     var scratchNumber = 0
+
+    /// What the engine does, one after the other.
+    enum DenoisingWork {
+        case action(WorkerAction)
+        case probe(Message.Probe)
+    }
 
     struct Received {
         let frame: Frame
@@ -134,10 +140,10 @@ actor WorkerSession {
         case .say(let attempt, let step, let time, let waited):
             stepsEver += 1
             send(.progress(progress(of: attempt, step: step, time: time, waited: waited)))
-        case .publish, .step, .save, .upload: denoisingLane.yield(action)
+        case .publish, .step, .save, .upload: denoisingLane.yield(.action(action))
         case .prepare(let grant):
             wanted.add(grant.attempt)
-            denoisingLane.yield(action)
+            denoisingLane.yield(.action(action))
         case .deliver(let attempt, _):
             wanted.add(attempt)
             deliveringLane.yield(action)
@@ -146,7 +152,7 @@ actor WorkerSession {
             wanted.remove(attempt)
             // Not in the lane, which may be waiting for just that.
             Task { await courier.cancel(attempt) }
-            denoisingLane.yield(action)
+            denoisingLane.yield(.action(action))
         case .stop: end(isAskedToStop || machine.isConnected ? .drained : .forsaken)
         }
     }
@@ -212,6 +218,7 @@ actor WorkerSession {
             handle(.recalled(recall.attempt, reason, savesCheckpoint: recall.checkpoint))
         case .verdict(let verdict): handle(.answered(verdict.attempt, verdict.report, verdict.outcome))
         case .drain: handle(.drainRequested)
+        case .probe(let probe): denoisingLane.yield(.probe(probe))
         case .heartbeatAnswer: break
         case .bye: break
         default: logger.warning("an unexpected message")

@@ -98,7 +98,7 @@ struct FarmDriver {
         case 0: return .disconnected(id)
         case 1: return .left(id, isCrash: sampler.isTrue())
         case 2: return .drained(id, sampler.number(0...3) == 0)
-        case 3: return .probed(device: worker.description.device.uuid)
+        case 3: return .probed(id, number: machine.probes[worker.description.device.uuid]?.running?.number ?? 0, nil)
         default: return .connected(id, worker.description, held(by: worker))
         }
     }

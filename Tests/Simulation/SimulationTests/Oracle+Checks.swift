@@ -72,7 +72,7 @@ extension Oracle {
         guard footprint.queuedStories == queued else {
             throw Violation(seed: seed, "\(queued) stories wait for workers, in queues \(footprint.queuedStories)")
         }
-        guard footprint.alarms <= 3 * farm.workers.count + farm.stories.count + leases else {
+        guard footprint.alarms <= 3 * farm.workers.count + farm.stories.count + farm.devices.count + leases else {
             throw Violation(seed: seed, "\(footprint.alarms) alarms")
         }
     }

@@ -161,6 +161,10 @@ extension World {
             if outcome == .accepted { oracle.accepted(attempt, report, of: farm?.segment(attempt.segment)) }
             send(.answer(attempt, report, outcome), to: worker)
         case .drain(let worker): send(.drain, to: worker)
+        case .probe(let worker, let number, let segment):
+            // Every third one fails.
+            let digest = number.isMultiple(of: 3) ? nil : farm?.segment(segment)?.latents?.file.digest
+            queue.add(.probe(worker, number: number, digest), at: now + .seconds(5))
         case .hangUp(let worker): hangUp(worker)
         case .admit(let segment, let attempt): exchange.admit(segment, attempt)
         case .open(let stream, let step): open(stream, from: step)
@@ -196,9 +200,10 @@ extension World {
         case .attemptKept: count("attempt kept over a reconnect")
         case .hung: count("hang noticed")
         case .leaseUnknown: count("lost grant noticed")
-        case .deviceSetAside(let device):
+        case .deviceSetAside:
             count("device set aside")
-            queue.add(.probe(device), at: now + .seconds(60))
+        case .probeFailed: count("probe failed")
+        case .deviceReadmitted: count("device trusted again")
         case .recordConflict: count("record conflict")
         case .segmentFailed: count("segment failed")
         case .segmentHeld: count("segment held")

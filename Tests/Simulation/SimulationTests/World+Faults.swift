@@ -21,14 +21,9 @@ extension World {
         return true
     }
 
-    /// A person, or the farm itself, finds out whether a device works again.
-    func probe(_ device: String) {
-        guard farm?.devices[device]?.isSetAside == true else {
-            // Asked later where the coordinator is down.
-            if farm == nil { queue.add(.probe(device), at: now + .seconds(5)) }
-            return
-        }
-        tell(.probed(device: device))
+    /// A worker has rendered what it was asked to; what it says may be lost with the coordinator.
+    func finishProbe(_ worker: WorkerID, _ number: UInt64, _ digest: Digest?) {
+        if farm?.workers[worker] != nil { tell(.probed(worker, number: number, digest)) }
     }
 
     func breakSomething() {

@@ -40,7 +40,7 @@ final class World {
         case startWorker
         case fault
         case command
-        case probe(String)
+        case probe(WorkerID, number: UInt64, Digest?)
         case cut(WorkerID, connection: Int)
         case diskHasRoom
         case goOn
@@ -215,7 +215,7 @@ final class World {
         case .startWorker: startWorker()
         case .fault: breakSomething()
         case .command: commandSomething()
-        case .probe(let device): probe(device)
+        case .probe(let worker, let number, let digest): finishProbe(worker, number, digest)
         case .cut(let worker, let connection): if connections[worker] == connection { hangUp(worker) }
         case .goOn: if let time = stoppedUntil, time <= now { goOn() }
         case .diskHasRoom: head.disk.capacity = .max

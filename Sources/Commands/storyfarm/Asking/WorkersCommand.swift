@@ -18,14 +18,14 @@ struct WorkersCommand: AsyncParsableCommand {
 
     static func table(_ workers: [WorkerOverview]) -> TextTable {
         TextTable(
-            ["WORKER", "NODE", "DEVICE", "MEMORY", "USED", "STATE", "DENOISES", "DELIVERS", "MODELS"],
+            ["WORKER", "NODE", "DEVICE", "MEMORY", "USED", "STATE", "DENOISES", "DELIVERS", "MODELS", "NOTE"],
             workers.map { worker in
                 [
                     worker.id, worker.node, worker.isSimulated ? "\(worker.accelerator), pretends" : worker.accelerator,
                     "\(worker.memoryBytes >> 30) GiB", worker.usedBytes.map { "\($0 >> 20) MiB" } ?? "", worker.state,
                     worker.denoising.map(work) ?? "",
                     worker.delivering.map { "\($0.story)/\($0.segment)" }.joined(separator: " "),
-                    worker.models.joined(separator: " "),
+                    worker.models.joined(separator: " "), worker.note ?? "",
                 ]
             }, rightAligned: ["MEMORY", "USED"])
     }

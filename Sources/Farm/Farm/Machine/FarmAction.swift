@@ -7,6 +7,8 @@ public enum FarmAction: Hashable, Sendable {
     case answer(WorkerID, AttemptID, FarmReport, ReportOutcome)
     /// Asks a worker to stop.
     case drain(WorkerID)
+    /// Has a worker whose device is set aside render a segment's latents again, for their digest.
+    case probe(WorkerID, number: UInt64, SegmentID)
     /// Closes what connection a lost worker has: if it lives it will come back and introduce itself.
     case hangUp(WorkerID)
     /// From now on only this attempt may write its stream; nil for nobody.
@@ -61,6 +63,8 @@ public enum FarmNotice: Hashable, Sendable {
     case segmentFailed(SegmentID, Failure)
     case segmentHeld(SegmentID)
     case deviceSetAside(String)
+    case probeFailed(String)
+    case deviceReadmitted(String)
     case recalled(SegmentID, RecallReason)
     case hung(SegmentID)
     /// Its worker goes on and does not know of it.

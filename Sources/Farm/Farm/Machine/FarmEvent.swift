@@ -53,8 +53,8 @@ public enum FarmEvent: Hashable, Sendable {
     /// The first segments of a revision are in the file.
     case assembled(StoryID, revision: Int, segments: Int)
 
-    /// A set-aside device answered its probe rightly.
-    case probed(device: String)
+    /// A set-aside device has rendered what it was asked to; nil where it failed to.
+    case probed(WorkerID, number: UInt64, Digest?)
     /// Nothing but time went by.
     case ticked
 }

@@ -133,6 +133,7 @@ extension FarmMachine {
         outcome.changes.append(.device(device, record))
         guard isTooMuch else { return }
         notice(.deviceSetAside(device))
+        scheduleProbe(of: device)
         for worker in workers.values.filter({ $0.description.device.uuid == device }).sorted(by: {
             $0.number < $1.number
         }) {
@@ -140,19 +141,6 @@ extension FarmMachine {
             enlist(worker.id)
             touchedWorkers.append(worker.id)
             if let segment = worker.denoising { recall(segment, because: .drained) }
-        }
-    }
-
-    /// A set-aside device is trusted again.
-    mutating func readmit(_ device: String) {
-        guard devices[device] != nil else { return }
-        devices[device] = nil
-        outcome.changes.append(.device(device, nil))
-        for worker in workers.values.filter({ $0.description.device.uuid == device }).sorted(by: {
-            $0.number < $1.number
-        }) {
-            workers[worker.id]!.isSetAside = false
-            touchedWorkers.append(worker.id)
         }
     }
 }

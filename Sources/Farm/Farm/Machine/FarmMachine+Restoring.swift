@@ -37,6 +37,7 @@ extension FarmMachine {
         }
         // Until the first worker is back, it may be the network that is not.
         if !unclaimed.isEmpty { setAlarm(.recollection, at: now + FarmLimits.recollection) }
+        for device in devices.filter(\.value.isSetAside).keys.sorted() { scheduleProbe(of: device) }
         settle()
     }
 

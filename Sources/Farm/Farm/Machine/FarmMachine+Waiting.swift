@@ -7,6 +7,8 @@ enum Alarm: Hashable, Sendable {
     case recollection
     /// A story's lowest segment lies while a later one is denoised.
     case unplaced(StoryID)
+    /// A device that was set aside is to be looked at.
+    case probe(String)
 }
 
 /// Equal times ring in the order in which they were set.
@@ -49,6 +51,7 @@ extension FarmMachine {
             case .hang(let worker): checkHang(of: worker)
             case .recollection: giveUpUnclaimed()
             case .unplaced(let story): makeRoom(in: story)
+            case .probe(let device): probe(device)
             }
         }
     }

@@ -71,7 +71,8 @@ extension FarmMachine {
     }
 
     mutating func offer(_ id: WorkerID, _ offers: [ModelOffer]) {
-        guard workers[id] != nil else { return }
+        guard let worker = workers[id] else { return }
+        if worker.isSetAside, worker.offers.isEmpty { probeNow(worker.description.device.uuid) }
         workers[id]!.offers = offers
         touchedWorkers.append(id)
     }
@@ -155,6 +156,7 @@ extension FarmMachine {
             }
         }
         workers[id] = nil
+        giveUpProbe(by: id, of: device.uuid)
         population[device.kind, default: 1] -= 1
         if population[device.kind] == 0 {
             population[device.kind] = nil

@@ -13,6 +13,9 @@ public struct FarmMachine: Sendable {
     public internal(set) var stories: [StoryID: StoryRecord] = [:]
     public internal(set) var workers: [WorkerID: WorkerRecord] = [:]
     public internal(set) var devices: [String: DeviceRecord] = [:]
+    /// Of devices that were set aside.
+    public internal(set) var probes: [String: DeviceProbe] = [:]
+    var probesEver: UInt64 = 0
     var lanes: [Lane] = []
     var laneNumbers: [LaneKey: Int] = [:]
     var shares: [Int: FairShares] = [:]
@@ -83,7 +86,7 @@ public struct FarmMachine: Sendable {
         case .reached(let stream, let head): reach(stream, head)
         case .conflicted(let stream, let step): conflict(stream, step)
         case .assembled(let story, let revision, let segments): assemble(story, revision, segments)
-        case .probed(let device): readmit(device)
+        case .probed(let worker, let number, let digest): judgeProbe(worker, number, digest)
         case .ticked: break
         }
         settle()

@@ -48,5 +48,6 @@ public struct WorkerRecord: Hashable, Sendable {
     /// Whether it takes new work at all.
     var isAvailable: Bool { closed == nil && !isDraining && !isSetAside && !offers.isEmpty }
     var isIdle: Bool { isAvailable && denoising == nil }
+    var mayBeProbed: Bool { closed == nil && !isDraining && !offers.isEmpty && denoising == nil }
     var mayDeliver: Bool { isAvailable && delivering.count < FarmLimits.deliveriesPerWorker }
 }

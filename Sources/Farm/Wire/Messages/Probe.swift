@@ -6,7 +6,7 @@ extension Message {
     public struct Probe: Equatable, Sendable {
         /// ``Probed`` repeats it.
         public var number: UInt64
-        /// What to render; only its latents count.
+        /// What to render, as a story's first segment; only its latents count.
         public var recipe: Recipe
 
         /// Limits are checked when the message is encoded.
