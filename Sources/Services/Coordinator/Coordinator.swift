@@ -9,8 +9,8 @@ import Transport
 
 /// The farm's head: takes stories, hands segments out, passes boundaries on, keeps what comes back.
 ///
-/// Composes a ``Dispatcher`` that has things decided, a ``Relay`` for boundaries, a ``Vault`` for files and a
-/// ``FilmMaker``, each on a thread of its own, over one folder:
+/// Composes a `Dispatcher` that has things decided, a `Relay` for boundaries, a `Vault` for files and a
+/// `FilmMaker`, each on a thread of its own, over one folder:
 ///
 /// ```
 /// ledger.sqlite   stories, segments, devices, the epoch
