@@ -283,7 +283,8 @@ actor WorkerSession {
                 offer()
                 await courier.disconnected()
             case .notAdmitted, .handshakeFailed:
-                logger.warning("no data connection", metadata: ["endpoint": "\(link.endpoint)", "why": "\(event.kind)"])
+                let why: Logger.Metadata = ["endpoint": "\(link.endpoint)", "why": "\(event.kind)"]
+                logger.warning("no data connection", metadata: why)
             case .connected, .accepted, .retrying, .acceptFailed, .violation: break
             }
         }

@@ -1,4 +1,5 @@
 import Coordinator
+import Dispatch
 import Farm
 import Transport
 import Wire
@@ -21,7 +22,7 @@ actor ScriptedWorker {
     private(set) var data: Link?
     private var heardOnControl: [Heard] = []
     private var heardOnData: [Heard] = []
-    private var pulse: Task<Void, Never>?
+    private var pulse: (any DispatchSourceTimer)?
     private var beats: UInt64 = 0
     private var transfers: UInt64 = 0
     /// What it tells that it holds.
@@ -78,12 +79,13 @@ actor ScriptedWorker {
         try await hear(.data) { if case .welcome = $0 { true } else { nil } }
         try await say(.offer(.init(models: models)))
         pulse?.cancel()
-        pulse = Task { [weak self] in
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .milliseconds(300))
-                await self?.beat()
-            }
+        let timer = DispatchSource.makeTimerSource(queue: .global())
+        timer.schedule(deadline: .now(), repeating: .milliseconds(300))
+        timer.setEventHandler { [weak self] in
+            Task { [weak self] in await self?.beat() }
         }
+        timer.resume()
+        pulse = timer
     }
 
     var hello: Message {

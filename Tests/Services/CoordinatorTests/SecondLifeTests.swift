@@ -37,7 +37,7 @@ import Wire
         }
     }
 
-    /// Method: one that is twice revised, the second time under the second coordinator, reads nothing of the first time.
+    /// Method: one that is twice revised, the second time under the second coordinator, reads nothing of the first.
     @Test func whatWasRevisedBeforeARestartIsReadAsItIsNow() async throws {
         try await withHome { home in
             try await home.open { farm in

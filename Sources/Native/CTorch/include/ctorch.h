@@ -96,8 +96,8 @@ CTORCH_EXPORT bool ctorch_cuda_device_uuid(int32_t index, uint8_t uuid[16]);
 CTORCH_EXPORT ctorch_status ctorch_synchronize(ctorch_device device);
 // The most bytes that tensors held on an accelerator at any time so far; 0 for the CPU, which counts none.
 CTORCH_EXPORT ctorch_status ctorch_peak_memory(ctorch_device device, int64_t *byte_count);
-// An accelerator's memory in bytes: all of it, what no process has, and what this process's tensors hold or libtorch keeps
-// for later ones. Zeros for the CPU.
+// An accelerator's memory in bytes: all of it, what no process has, and what this process's tensors hold or libtorch
+// keeps for later ones. Zeros for the CPU.
 CTORCH_EXPORT ctorch_status ctorch_memory(
     ctorch_device device, int64_t *total_bytes, int64_t *free_bytes, int64_t *held_bytes);
 CTORCH_EXPORT int32_t ctorch_thread_count(void);
