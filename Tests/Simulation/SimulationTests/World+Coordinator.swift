@@ -20,14 +20,8 @@ extension World {
             epoch = try head.ledger.raiseEpoch()
             let restored = try head.ledger.restore()
             var heads: [SegmentID: Int] = [:]
-            for story in restored.stories {
-                for (index, record) in story.touched.enumerated() {
-                    let id = SegmentID(story: story.id, number: UInt32(index + 1))
-                    let records = try head.records(of: id, record.generations)
-                    heads[id] = records.count
-                    exchange.restore(id, record.generations, records)
-                }
-            }
+            resting = []
+            for story in restored.stories { heads.merge(try readLog(of: story)) { $1 } }
             oracle.restarted(restored.stories, head)
             farm = FarmMachine(
                 epoch: epoch, restoring: restored.stories, devices: restored.devices, heads: heads, now: now)
@@ -37,6 +31,25 @@ extension World {
         }
         tell(.ticked)
         if isHealing { resumeAll() }
+    }
+
+    /// What the log holds of a story's streams.
+    private func readLog(of story: StoryRecord) throws -> [SegmentID: Int] {
+        var heads: [SegmentID: Int] = [:]
+        for (index, record) in story.touched.enumerated() {
+            let id = SegmentID(story: story.id, number: UInt32(index + 1))
+            let records = try head.records(of: id, record.generations)
+            heads[id] = records.count
+            exchange.restore(id, record.generations, records)
+        }
+        return heads
+    }
+
+    private func admit(_ segment: SegmentID, _ attempt: AttemptID?) {
+        if attempt != nil, resting.remove(segment.story) != nil, let story = farm?.stories[segment.story] {
+            do { _ = try readLog(of: story) } catch { oracle.fail("not read: \(error)") }
+        }
+        exchange.admit(segment, attempt)
     }
 
     /// A client submits until it hears that its story is accepted.
@@ -166,7 +179,7 @@ extension World {
             let digest = number.isMultiple(of: 3) ? nil : farm?.segment(segment)?.latents?.file.digest
             queue.add(.probe(worker, number: number, digest), at: now + .seconds(5))
         case .hangUp(let worker): hangUp(worker)
-        case .admit(let segment, let attempt): exchange.admit(segment, attempt)
+        case .admit(let segment, let attempt): admit(segment, attempt)
         case .open(let stream, let step): open(stream, from: step)
         case .drop(let segment, let file): drop(file, of: segment)
         case .assemble(let story, let revision, let segments):
@@ -183,6 +196,7 @@ extension World {
     }
 
     private func prune(_ story: StoryID) {
+        resting.insert(story)
         exchange.forget(story, segments: setting.stories[Int(story.rawValue) - 1].segmentCount)
         do { try head.log.remove(story) } catch { oracle.fail("not removed: \(error)") }
     }

@@ -85,6 +85,8 @@ final class World {
     /// What it will find when it goes on.
     var backlog: [Happening] = []
     var exchange = BoundaryExchange()
+    /// Stories of whose streams the exchange knows nothing until they go on.
+    var resting: Set<StoryID> = []
     var connections: [WorkerID: Int] = [:]
     var arrivals: [Route: Moment] = [:]
     /// Decided and not on the way to the disk.
