@@ -44,7 +44,7 @@ final class GroupCommit: @unchecked Sendable {
     func takeDurable(at deadline: ContinuousClock.Instant = .now) -> [Lease] {
         condition.withLock {
             while case let left = deadline - .now, left > .zero {
-                condition.wait(until: Date(timeIntervalSinceNow: left / .seconds(1)))
+                _ = condition.wait(until: Date(timeIntervalSinceNow: left / .seconds(1)))
             }
             defer { durable = [] }
             return durable
