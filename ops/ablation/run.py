@@ -1,9 +1,9 @@
 """Renders stories under every row of the ablation and measures them.
 
-    python ops/ablation/run.py MODEL --judges STATE [--groups table,grid,gates] [--width 96] [--out DIR]
+    python ops/ablation/run.py MODEL [--judges STATE] [--groups table,grid,gates] [--width 96] [--out DIR]
 
-MODEL is a model folder, STATE where ops/embedded-model trained the judges: another CLIP than the one that steers, and
-the probe. Every story is rendered with every seed by `storyfarm-worker story`, measured by `storyfarm-worker evaluate`,
+MODEL is a model folder, STATE where ops/embedded-model trained the judges, by default those that are kept here: another
+CLIP than the one that steers, and the probe. Every story is rendered with every seed by `storyfarm-worker story`, measured by `storyfarm-worker evaluate`,
 and looked at by the probe. What has been measured is kept in `--out`, so that a kill costs one story; `report.py`
 makes tables of it.
 """
@@ -65,7 +65,7 @@ def measured(options, probe, story: pathlib.Path, seed: int, arguments: list[str
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=pathlib.Path)
-    parser.add_argument("--judges", type=pathlib.Path, required=True)
+    parser.add_argument("--judges", type=pathlib.Path, default=pathlib.Path(__file__).parent / "judges")
     parser.add_argument("--groups", default="table,grid,gates")
     parser.add_argument("--only", help="a part of the names of the rows")
     parser.add_argument("--width", type=int, default=96)

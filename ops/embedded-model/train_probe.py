@@ -3,9 +3,11 @@
     python ops/embedded-model/train_probe.py [--steps 1000] [--state DIR]
 """
 
+import pathlib
 import random
 
 import numpy
+import safetensors.torch
 import torch
 
 import state
@@ -101,9 +103,19 @@ def accuracy(seen: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> d
 
 
 def load(state_folder) -> Probe:
+    """The trained one of a state folder, or of ops/ablation/judges."""
     probe = Probe()
-    probe.load_state_dict(state.load(state_folder / "probe" / "trained.pt")["model"])
+    probe.load_state_dict(safetensors.torch.load_file(state_folder / "probe" / "trained.safetensors"))
     return probe.eval()
+
+
+def keep(probe: Probe, path: pathlib.Path) -> None:
+    """Matrices and kernels in 16 bits; statistics stay as they are."""
+    weights = {
+        key: value.half() if value.is_floating_point() and value.dim() > 1 else value
+        for key, value in probe.state_dict().items()
+    }
+    safetensors.torch.save_file(weights, path)
 
 
 def main() -> None:
@@ -143,7 +155,7 @@ def main() -> None:
                 "model": probe.state_dict(), "optimizer": optimizer.state_dict(), "step": step,
                 "seconds": clock.seconds,
             })  # fmt: skip
-    state.save(folder / "trained.pt", {"model": probe.state_dict()})
+    keep(probe, folder / "trained.safetensors")
     probe.eval()
     for name, held_out in (("seen combinations", False), ("held-out combinations", True)):
         clips, labels = rendered(f"probe test/{name}", TEST_CLIPS, held_out)
