@@ -4,8 +4,8 @@
 
 MODEL is a model folder, STATE where ops/embedded-model trained the judges, by default those that are kept here: another
 CLIP than the one that steers, and the probe. Every story is rendered with every seed by `storyfarm-worker story`,
-measured by `storyfarm-worker evaluate`, and looked at by the probe. What has been measured is kept in `--out`, so that a
-kill costs one story; `report.py` makes tables of it.
+measured by `storyfarm-worker evaluate`, and looked at by the probe. What has been measured is kept in `--out`, so that
+a kill costs one story; `report.py` makes tables of it.
 """
 
 import argparse
