@@ -7,7 +7,7 @@ import Wire
 
 /// Goal: who may not report, or come in at all, is refused with a reason and changes nothing.
 /// Method: a coordinator in this process; scripted workers over real sockets.
-@Suite(.timeLimit(.minutes(1))) struct FenceTests {
+@Suite(.timeLimit(.minutes(5))) struct FenceTests {
     /// Method: a worker uploads its latents and vanishes before it reports them; another one gets the segment.
     @Test func aResultOfAnEarlierLeaseIsStale() async throws {
         try await withFarm { farm in

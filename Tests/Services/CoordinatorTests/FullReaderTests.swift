@@ -8,7 +8,7 @@ import Wire
 /// second time.
 /// Method: a worker asks for a large record so often that its connection is full, then for more than there is yet, and
 /// listens only now. No clock is involved: a record that was forgotten is missed by what is answered after it.
-@Suite(.timeLimit(.minutes(1))) struct FullReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct FullReaderTests {
     /// More than the connection's queues and the system's buffers hold of it.
     private static let floods = 64
     private static let payload = [UInt8](repeating: 0, count: WireLimits.boundaryBytes)

@@ -8,7 +8,7 @@ import WireSamples
 /// Goal: whoever sends what is no message, what is out of order or what is too large loses its connection, and nobody
 /// else anything.
 /// Method: an admitted peer misbehaves on either socket while another worker renders a story.
-@Suite(.timeLimit(.minutes(1))) struct HostileInputTests {
+@Suite(.timeLimit(.minutes(5))) struct HostileInputTests {
     enum Input: CaseIterable {
         case garbage, emptyFrame, missingFrame, wrongRoute, tooManyFrames, oversized, withoutIntroduction
     }

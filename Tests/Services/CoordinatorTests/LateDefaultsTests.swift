@@ -5,7 +5,7 @@ import Wire
 
 /// Goal: a story is rendered alike, whether it came before its model's first worker or after it.
 /// Method: a model that recommends other steps and another hand-off than what is built in.
-@Suite(.timeLimit(.minutes(1))) struct LateDefaultsTests {
+@Suite(.timeLimit(.minutes(5))) struct LateDefaultsTests {
     private static let grand = Message.Model(
         name: "grand", digest: ScriptedWorker.digest(of: [9]),
         settings: #"{"name": "grand", "sampling": {"steps": 5}, "blending": {"handoff": "final", "gamma": 0.5}}"#,

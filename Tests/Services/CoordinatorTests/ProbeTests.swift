@@ -5,7 +5,7 @@ import Wire
 
 /// Goal: a device that failed too often is set aside, says so, and comes back by a probe.
 /// Method: a scripted worker whose device fails; then another process on the same device.
-@Suite(.timeLimit(.minutes(1))) struct ProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct ProbeTests {
     @Test func aDeviceComesBackWhenItRendersWhatIsKnown() async throws {
         try await withFarm { farm in
             let broken = try ScriptedWorker(farm.home, number: 7)

@@ -7,7 +7,7 @@ import Testing
 
 /// Goal: a coordinator removes what nobody can go on with any more, and says so.
 /// Method: a finished story, then a coordinator over the same folder that keeps nothing.
-@Suite(.timeLimit(.minutes(1))) struct RetentionTests {
+@Suite(.timeLimit(.minutes(5))) struct RetentionTests {
     private func render(_ script: String, in home: FarmHome) async throws {
         try await home.open { farm in
             let worker = try ScriptedWorker(home)

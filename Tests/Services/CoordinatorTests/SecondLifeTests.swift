@@ -5,7 +5,7 @@ import Wire
 
 /// Goal: a story that has ended goes on where it stood, also under a coordinator that was started since.
 /// Method: the boundaries that the second coordinator shows are compared with those that the first one was sent.
-@Suite(.timeLimit(.minutes(1))) struct SecondLifeTests {
+@Suite(.timeLimit(.minutes(5))) struct SecondLifeTests {
     @Test(arguments: ["stream", "final"])
     func aFinishedStoryIsRevisedAfterARestart(_ handoff: String) async throws {
         try await withHome { home in

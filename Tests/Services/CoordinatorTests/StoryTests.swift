@@ -8,7 +8,7 @@ import Wire
 
 /// Goal: what people ask a coordinator for, it does, and a restart takes nothing of it back.
 /// Method: a coordinator in this process over a folder of its own; scripted workers over real sockets.
-@Suite(.timeLimit(.minutes(1))) struct StoryTests {
+@Suite(.timeLimit(.minutes(5))) struct StoryTests {
     @Test func aStoryRunsToItsEnd() async throws {
         try await withFarm { farm in
             let workers = try [ScriptedWorker(farm.home, number: 1), ScriptedWorker(farm.home, number: 2)]
