@@ -25,10 +25,11 @@ public enum SafetensorsWriter {
 
     /// Writes beside `path`, syncs, and renames over it; a failure leaves what was there before.
     ///
+    /// - Parameter isDurable: false for what nobody wants after a power loss: it is not synced.
     /// - Precondition: the keys differ.
     /// - Throws: `SafetensorsError` with the system's reason.
     public static func write(
-        _ items: [Item], metadata: [String: String] = [:], to path: String
+        _ items: [Item], metadata: [String: String] = [:], to path: String, isDurable: Bool = true
     ) throws(SafetensorsError) {
         // Wide types first keeps every tensor aligned without padding, as the reference implementation does.
         let inFileOrder = items.sorted { ($1.elementType.byteCount, $0.key) < ($0.elementType.byteCount, $1.key) }
@@ -47,7 +48,7 @@ public enum SafetensorsWriter {
             throw SafetensorsError(file: path, key: error.key, reason: error.reason)
         }
         do throws(FileError) {
-            try partial.commit()
+            try partial.commit(isDurable: isDurable)
         } catch {
             throw SafetensorsError(file: error.path, reason: .inputOutput(error.reason))
         }

@@ -25,7 +25,9 @@ public struct SegmentCheckpoint: Sendable {
     }
 
     /// Writes the file, all or nothing.
-    public func write(to path: String) throws(LoadError) {
+    ///
+    /// - Parameter isDurable: false for what nobody wants after a power loss.
+    public func write(to path: String, isDurable: Bool = true) throws(LoadError) {
         var metadata = [Self.versionKey: Self.version, Self.stepKey: "\(state.step)"]
         for (name, value) in conditions { metadata[Self.prefix + name] = value }
         for (name, value) in setting { metadata[Self.settingPrefix + name] = value }
@@ -34,7 +36,7 @@ public struct SegmentCheckpoint: Sendable {
         var tensors = ["latents": state.sampler.latents]
         tensors["estimate"] = state.estimate
         tensors["estimate_boundary"] = state.estimateBoundary
-        try Tensor.save(tensors, metadata: metadata, to: path)
+        try Tensor.save(tensors, metadata: metadata, to: path, isDurable: isDurable)
     }
 
     /// Reads a checkpoint of the run that is to be continued.

@@ -51,8 +51,10 @@ extension Tensor {
     }
 
     /// Writes the tensors, from wherever they live, to one file: all or nothing.
+    ///
+    /// - Parameter isDurable: false for what nobody wants after a power loss.
     public static func save(
-        _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
+        _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String, isDurable: Bool = true
     ) throws(LoadError) {
         var onHost: [String: Tensor] = [:]
         do throws(TorchError) {
@@ -60,11 +62,11 @@ extension Tensor {
         } catch {
             throw .torch(error)
         }
-        try write(onHost, metadata: metadata, to: path)
+        try write(onHost, metadata: metadata, to: path, isDurable)
     }
 
     private static func write(
-        _ tensors: [String: Tensor], metadata: [String: String], to path: String
+        _ tensors: [String: Tensor], metadata: [String: String], to path: String, _ isDurable: Bool
     ) throws(LoadError) {
         var items: [SafetensorsWriter.Item] = []
         for (key, tensor) in tensors {
@@ -77,7 +79,7 @@ extension Tensor {
             }
         }
         do throws(SafetensorsError) {
-            try SafetensorsWriter.write(items, metadata: metadata, to: path)
+            try SafetensorsWriter.write(items, metadata: metadata, to: path, isDurable: isDurable)
         } catch {
             throw .file(error)
         }

@@ -27,12 +27,14 @@ public final class PartialFile {
     }
 
     /// Makes the written bytes durable and gives them the target's name.
-    public func commit() throws(FileError) {
-        try synchronize(path, flags: O_RDONLY)
+    ///
+    /// - Parameter isDurable: false for what nobody wants after a power loss, which then need not wait for the disk.
+    public func commit(isDurable: Bool = true) throws(FileError) {
+        if isDurable { try synchronize(path, flags: O_RDONLY) }
         guard rename(path, target) == 0 else { throw FileError(path: target, code: errno) }
         isCommitted = true
         // The new name is durable only when its directory is.
-        try synchronize(directory, flags: O_RDONLY | O_DIRECTORY)
+        if isDurable { try synchronize(directory, flags: O_RDONLY | O_DIRECTORY) }
     }
 
     /// Writes a whole file: all of it under its name, or nothing.

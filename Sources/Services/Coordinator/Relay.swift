@@ -19,20 +19,20 @@ actor Relay {
     }
 
     private let link: Link
-    private let log: BoundaryLog
-    private let reports: AsyncStream<Report>.Continuation
+    let log: BoundaryLog
+    let reports: AsyncStream<Report>.Continuation
     private let vault: AsyncStream<Vault.Item>.Continuation
     private let welcome: @Sendable (WorkerID) -> Message
-    private let logger: Logger
+    let logger: Logger
     private let executor = ThreadExecutor(name: "relay")
     private let (retries, retry) = AsyncStream.makeStream(of: Reading.self)
 
-    private var exchange = BoundaryExchange()
+    var exchange = BoundaryExchange()
     private var peers: [PeerID: WorkerID] = [:]
     private var connections: [WorkerID: PeerID] = [:]
     /// Who may write a segment's stream and read its predecessor's.
     private var holders: [SegmentID: WorkerID] = [:]
-    private var terms: [StoryID: StoryTerms] = [:]
+    var terms: [StoryID: StoryTerms] = [:]
     /// How far workers say that they are, to be compared with the log once they can be asked for what it lacks.
     private var expected: [AttemptID: Int] = [:]
     private(set) var boundaryBytes: UInt64 = 0
@@ -170,37 +170,6 @@ actor Relay {
     /// Closes a worker's data connection.
     func hangUp(_ worker: WorkerID) {
         if let peer = connections[worker] { link.disconnect(peer) }
-    }
-
-    // MARK: What the vault asks
-
-    /// Makes a segment's records durable.
-    ///
-    /// - Returns: false where the disk failed to: then the stream begins anew.
-    func settle(_ attempt: AttemptID) -> Bool {
-        guard exchange.head(of: attempt.segment) > 0 else { return true }
-        do {
-            try log.synchronize(attempt.segment)
-            return true
-        } catch {
-            logger.error(
-                "boundary log not durable", metadata: ["segment": "\(attempt.segment)", "error": "\(error)"])
-            try? log.remove(attempt.segment)
-            reports.yield(.event(.conflicted(attempt.stream, step: 0)))
-            return false
-        }
-    }
-
-    /// Whether what an attempt says to have read is what the log holds.
-    func matches(_ attempt: AttemptID, _ consumed: Consumed) -> Bool {
-        guard let terms = terms[attempt.segment.story], attempt.segment.number > 1 else { return true }
-        let before = SegmentID(story: attempt.segment.story, number: attempt.segment.number - 1)
-        var digest = RunningDigest()
-        for step in terms.read(before: terms.steps) {
-            guard let record = exchange.record(of: before, at: step) else { return false }
-            digest.add(step: UInt32(step), checksum: record.checksum)
-        }
-        return digest.value == consumed.digest
     }
 
     // MARK: What arrives

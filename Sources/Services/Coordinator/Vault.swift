@@ -178,7 +178,7 @@ actor Vault {
         guard has(file, .checkpoint(attempt.segment)) else {
             return answer(worker, attempt, .checkpoint, .damaged)
         }
-        guard await relay.settle(attempt) else { return }
+        guard await relay.settle(attempt, on: self) else { return }
         reports.yield(.event(.checkpointed(worker, attempt, step: report.step, file, report.consumed)))
     }
 
@@ -191,7 +191,7 @@ actor Vault {
             reports.yield(.event(.failed(worker, attempt, .denoising, failure)))
             return
         }
-        guard await relay.settle(attempt) else { return }
+        guard await relay.settle(attempt, on: self) else { return }
         let matches = await relay.matches(attempt, report.consumed)
         reports.yield(.event(.denoised(worker, attempt, file, report.consumed, matches: matches)))
     }

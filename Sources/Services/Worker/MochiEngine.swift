@@ -163,11 +163,12 @@ public actor MochiEngine: Engine {
 
     public func save(_ attempt: AttemptID, to path: String) throws {
         let current = try current(attempt)
-        try SegmentCheckpoint(current.state, conditions: current.conditions, setting: setting).write(to: path)
+        try SegmentCheckpoint(current.state, conditions: current.conditions, setting: setting)
+            .write(to: path, isDurable: false)
     }
 
     public func saveLatents(of attempt: AttemptID, to path: String) throws {
-        try Tensor.save(["latents": current(attempt).state.sampler.latents], to: path)
+        try Tensor.save(["latents": current(attempt).state.sampler.latents], to: path, isDurable: false)
     }
 
     public func picture(of attempt: AttemptID) throws -> Picture? {
@@ -190,9 +191,9 @@ public actor MochiEngine: Engine {
         return try await deliverer.deliver(model, work, latents: latents, to: path, keepsGoing: keepsGoing)
     }
 
-    /// Decodes and encodes beside the engine's steps.
+    /// Decodes and encodes beside the engine's steps, which its successors wait for.
     private actor Deliverer {
-        private let executor = ThreadExecutor(name: "delivery")
+        private let executor = ThreadExecutor(name: "delivery", priority: .low)
 
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 

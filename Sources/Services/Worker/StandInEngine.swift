@@ -4,6 +4,7 @@ import Foundation
 import Media
 import Safetensors
 import Script
+import ThreadExecutor
 public import Wire
 
 /// Speaks the whole protocol with latents of the real size and computes nothing: for load tests of the farm.
@@ -24,7 +25,11 @@ public actor StandInEngine: Engine {
     }
 
     private let stepTime: Duration
+    private let deliverer = Deliverer()
+    private let executor = ThreadExecutor(name: "engine")
     private var running: [AttemptID: Running] = [:]
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private static let marker = "storyfarm.simulated"
 
@@ -76,8 +81,9 @@ public actor StandInEngine: Engine {
         return Self.noise(of: current.state, count: shape[1] * shape[3] * shape[4])
     }
 
-    public func step(_ attempt: AttemptID, with boundary: [UInt8]?) async throws -> StepReport {
-        try await ContinuousClock().sleep(for: stepTime)
+    public func step(_ attempt: AttemptID, with boundary: [UInt8]?) throws -> StepReport {
+        // As a device would hold it, and as exactly: the pool's timers may be late by a tenth.
+        Self.hold(for: stepTime)
         var current = try current(attempt)
         var hash = SHA256()
         hash.update(data: current.state)
@@ -87,6 +93,13 @@ public actor StandInEngine: Engine {
         current.step += 1
         running[attempt] = current
         return StepReport(time: stepTime)
+    }
+
+    private static func hold(for time: Duration) {
+        let (seconds, attoseconds) = time.components
+        var rest = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        var left = timespec()
+        while clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, &left) == EINTR { rest = left }
     }
 
     public func save(_ attempt: AttemptID, to path: String) throws { try write(current(attempt), to: path) }
@@ -102,7 +115,7 @@ public actor StandInEngine: Engine {
         try bytes.withUnsafeBytes { bytes in
             try SafetensorsWriter.write(
                 [.init(key: "latents", elementType: .float32, shape: shape, bytes: bytes)], metadata: metadata,
-                to: path)
+                to: path, isDurable: false)
         }
     }
 
@@ -138,22 +151,34 @@ public actor StandInEngine: Engine {
     public nonisolated func deliver(
         _ work: SegmentWork, latents: String, to path: String, keepsGoing: @escaping @Sendable () -> Bool
     ) async throws -> Int {
-        let state = try SafetensorsFile(path: latents).header.metadata["state"] ?? ""
-        let video = work.settings.video
-        var encoder = try VideoEncoder(
-            to: path,
-            settings: VideoSettings(
-                size: PixelSize(width: video.width, height: video.height),
-                frameRate: FrameRate(video.framesPerSecond), preset: .ultrafast),
-            metadata: VideoMetadata(title: "SIMULATED", comment: "nothing was rendered; state \(state)"))
-        for frame in 0..<video.frames {
-            guard keepsGoing() else { throw CancellationError() }
-            try encoder.append(
-                SimulatedPicture.frame(
-                    width: video.width, height: video.height, seed: Self.digest(Array(state.utf8)).bytes[0],
-                    shift: frame))
+        try await deliverer.deliver(work, latents: latents, to: path, keepsGoing: keepsGoing)
+    }
+
+    /// Encodes on a thread of its own, as real engines do: on the pool's, a video would hold up what the session says.
+    private actor Deliverer {
+        private let executor = ThreadExecutor(name: "delivery", priority: .low)
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+        func deliver(
+            _ work: SegmentWork, latents: String, to path: String, keepsGoing: @Sendable () -> Bool
+        ) throws -> Int {
+            let state = try SafetensorsFile(path: latents).header.metadata["state"] ?? ""
+            let video = work.settings.video
+            var encoder = try VideoEncoder(
+                to: path,
+                settings: VideoSettings(
+                    size: PixelSize(width: video.width, height: video.height),
+                    frameRate: FrameRate(video.framesPerSecond), preset: .ultrafast),
+                metadata: VideoMetadata(title: "SIMULATED", comment: "nothing was rendered; state \(state)"))
+            let colour = StandInEngine.digest(Array(state.utf8)).bytes[0]
+            for frame in 0..<video.frames {
+                guard keepsGoing() else { throw CancellationError() }
+                try encoder.append(
+                    SimulatedPicture.frame(width: video.width, height: video.height, seed: colour, shift: frame))
+            }
+            try encoder.finish()
+            return video.frames
         }
-        try encoder.finish()
-        return video.frames
     }
 }

@@ -133,13 +133,26 @@ extension WorkerSession {
     }
 
     private func save(_ attempt: AttemptID, _ step: Int) async {
+        let path = scratch("checkpoint")
+        var isWritten = false
         await attempting(attempt, .denoising) { _ in
-            let path = scratch("checkpoint")
-            defer { remove(path) }
             try await engine.save(attempt, to: path)
             let read = consumed[attempt]?.consumed ?? ConsumedRecords().consumed
-            let file = try await upload(path, .checkpoint, attempt)
-            handle(.saved(attempt, step: step, file, read))
+            checkpointLane.yield(WrittenCheckpoint(attempt: attempt, step: step, path: path, consumed: read))
+            isWritten = true
+            handle(.written(attempt))
+        }
+        if !isWritten { remove(path) }
+    }
+
+    /// Uploads checkpoints beside the steps.
+    func workOnCheckpoints() async {
+        for await checkpoint in checkpoints {
+            await attempting(checkpoint.attempt, .denoising) { _ in
+                let file = try await upload(checkpoint.path, .checkpoint, checkpoint.attempt)
+                handle(.saved(checkpoint.attempt, step: checkpoint.step, file, checkpoint.consumed))
+            }
+            remove(checkpoint.path)
         }
     }
 

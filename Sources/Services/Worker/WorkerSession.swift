@@ -34,6 +34,7 @@ actor WorkerSession {
     private let (opened, openedData) = AsyncStream.makeStream(of: Link.self)
 
     let (denoising, denoisingLane) = AsyncStream.makeStream(of: DenoisingWork.self)
+    let (checkpoints, checkpointLane) = AsyncStream.makeStream(of: WrittenCheckpoint.self)
     let (delivering, deliveringLane) = AsyncStream.makeStream(of: WorkerAction.self)
     /// What leases ask for, by attempt.
     var works: [AttemptID: SegmentWork] = [:]
@@ -61,6 +62,14 @@ actor WorkerSession {
         case probe(Message.Probe)
     }
 
+    /// A state on this disk that goes to the coordinator's, and what it was made of.
+    struct WrittenCheckpoint {
+        let attempt: AttemptID
+        let step: Int
+        let path: String
+        let consumed: Consumed
+    }
+
     struct Received {
         let frame: Frame
         let generation: Generation
@@ -83,11 +92,13 @@ actor WorkerSession {
             group.addTask { await self.watchControl() }
             group.addTask { await self.tick() }
             group.addTask { await self.workOnDenoising() }
+            group.addTask { await self.workOnCheckpoints() }
             group.addTask { await self.workOnDeliveries() }
             group.addTask { await self.serveData() }
             group.addTask { for await _ in self.stops { await self.requestStop() } }
             for await message in control.messages { receive(message) }
             denoisingLane.finish()
+            checkpointLane.finish()
             deliveringLane.finish()
             openedData.finish()
             data?.beginClosing()

@@ -53,7 +53,7 @@ func measureHandOff(streams: [Int]) throws {
 // MARK: Throughput
 
 func measureRelay(streams: Int, rounds: Int) throws {
-    let steps = 1600 / streams
+    let steps = min(1000, 6400 / streams)
     for isPlain in [true, false] {
         var (ours, rival): ([Double], [Double]) = ([], [])
         for _ in 0..<rounds {

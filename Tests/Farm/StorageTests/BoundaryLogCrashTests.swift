@@ -55,6 +55,29 @@ import WireSamples
         #expect(try self.log().payloads() == [content(0), content(1)])
     }
 
+    @Test func whatIsAppendedWhileADiskSyncsWaitsForTheNextSync() throws {
+        let log = try log()
+        try log.append(content(0), step: 0)
+        let sync = try #require(try log.beginSynchronizing(segment))
+        let outcome = sync.perform()
+        try log.append(content(1), step: 1)
+        try log.endSynchronizing(sync, outcome)
+        try log.synchronize(segment)
+        disk.crash()
+        #expect(try self.log().payloads() == [content(0), content(1)])
+    }
+
+    @Test func aSyncThatFailsBesideAnAppendLeavesTheSegmentUnpromised() throws {
+        let log = try log()
+        try log.append(content(0), step: 0)
+        let sync = try #require(try log.beginSynchronizing(segment))
+        disk.failNext(.synchronize)
+        let outcome = sync.perform()
+        try log.append(content(1), step: 1)
+        #expect(throws: StorageError.self) { try log.endSynchronizing(sync, outcome) }
+        #expect(throws: StorageError.self) { try log.append(content(2), step: 2) }
+    }
+
     @Test(arguments: [SimulatedDisk.Operation.synchronize, .synchronizeDirectory])
     func afterAFailedSyncTheSegmentIsNoLongerPromised(operation: SimulatedDisk.Operation) throws {
         let log = try log()

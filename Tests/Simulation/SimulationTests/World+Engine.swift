@@ -86,10 +86,17 @@ extension World {
             wake(id, .stepped(attempt, .milliseconds(50)))
         case .save(let attempt, let step):
             guard workers[id]!.attempt == attempt, let latents = workers[id]!.latents else { return }
-            guard let file = upload(latents.bytes, as: .checkpoint(attempt.segment), by: id) else {
+            let checkpoint = WorkerNode.Work.uploadCheckpoint(
+                attempt, step: step, bytes: latents.bytes, latents.consumed)
+            queue.add(.finished(id, checkpoint), at: now + time(300))
+            wake(id, .written(attempt))
+        case .uploadCheckpoint(let attempt, let step, let bytes, let consumed):
+            guard workers[id]!.attempt == attempt else { return }
+            guard let file = upload(bytes, as: .checkpoint(attempt.segment), by: id) else {
                 return retry(work, on: id)
             }
-            wake(id, .saved(attempt, step: step, file, latents.consumed))
+            if workers[id]!.latents.map({ $0.step > step }) ?? false { count("checkpoint uploaded beside steps") }
+            wake(id, .saved(attempt, step: step, file, consumed))
         case .upload(let attempt):
             guard workers[id]!.attempt == attempt, let latents = workers[id]!.latents else { return }
             guard let file = upload(latents.bytes, as: .latents(attempt.segment), by: id) else {

@@ -26,6 +26,8 @@ public enum WorkerEvent: Hashable, Sendable {
     case prepared(AttemptID)
     /// The boundary of the step that is entered is there to be sent.
     case stepped(AttemptID, Duration)
+    /// A checkpoint lies on the worker's own disk: what it is of may change.
+    case written(AttemptID)
     /// A checkpoint lies on the coordinator's disk.
     case saved(AttemptID, step: Int, Artifact, Consumed)
     /// The finished latents lie on the coordinator's disk.

@@ -8,7 +8,8 @@ extension WorkerMachine {
             denoising.stage == .waiting || denoising.stage == .preparing
         else { return false }
         if recall.saves, denoising.stage == .waiting, denoising.step > denoising.saved {
-            save()
+            // One after the other; the one that is on its way may be of this step.
+            if denoising.saving == nil { save() } else { self.denoising!.stage = .saving }
         } else {
             giveBack()
         }
@@ -17,17 +18,30 @@ extension WorkerMachine {
 
     mutating func save() {
         denoising!.stage = .saving
+        denoising!.saving = denoising!.step
         denoising!.since = now
         actions.append(.save(denoising!.attempt, step: denoising!.step))
     }
 
-    mutating func finishSaving(_ attempt: AttemptID, _ step: Int, _ file: Artifact, _ consumed: Consumed) {
-        guard denoising?.attempt == attempt, denoising!.stage == .saving else { return }
-        denoising!.saved = step
-        report(.checkpoint(attempt, step: step, file, consumed))
+    /// A device has better to do than to wait for somebody else's disk.
+    mutating func goOnBesideUpload(_ attempt: AttemptID) {
+        guard denoising?.attempt == attempt, denoising!.stage == .saving, denoising!.recall == nil else { return }
         denoising!.stage = .waiting
         denoising!.since = now
-        if denoising!.recall != nil { giveBack() } else { go() }
+        go()
+    }
+
+    mutating func finishSaving(_ attempt: AttemptID, _ step: Int, _ file: Artifact, _ consumed: Consumed) {
+        guard denoising?.attempt == attempt, denoising!.saving == step else { return }
+        denoising!.saving = nil
+        denoising!.saved = step
+        report(.checkpoint(attempt, step: step, file, consumed))
+        if denoising!.stage == .saving {
+            denoising!.stage = .waiting
+            denoising!.since = now
+        }
+        if !giveBackIfBetweenSteps() { go() }
+        uploadOnceStored()
     }
 
     mutating func giveBack() {

@@ -75,9 +75,7 @@ extension WorkerMachine {
         denoising.stage = .waiting
         self.denoising = denoising
         if giveBackIfBetweenSteps() { return }
-        if denoising.checkpointEvery > 0, denoising.step > 0, denoising.step % denoising.checkpointEvery == 0,
-            denoising.saved < denoising.step
-        {
+        if denoising.isCheckpointDue, denoising.saved < denoising.step, denoising.saving == nil {
             return save()
         }
         go()
@@ -117,9 +115,10 @@ extension WorkerMachine {
         uploadOnceStored()
     }
 
-    /// Finished latents follow when the whole stream is in the log.
-    private mutating func uploadOnceStored() {
-        guard let current = denoising, current.stage == .uploading, current.unstored.isEmpty, !current.hasBegunUpload
+    /// Finished latents follow when the whole stream is in the log, and no checkpoint comes behind them.
+    mutating func uploadOnceStored() {
+        guard let current = denoising, current.stage == .uploading, current.unstored.isEmpty, current.saving == nil,
+            !current.hasBegunUpload
         else { return }
         denoising!.hasBegunUpload = true
         actions.append(.upload(current.attempt))

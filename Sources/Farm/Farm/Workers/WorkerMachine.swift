@@ -4,7 +4,7 @@
 ///
 /// ```
 /// preparing ▸ publishing step k ▸ waiting for the predecessor's record ▸ stepping ▸ k + 1 …
-///           ▸ at a step boundary: saving a checkpoint, giving back
+///           ▸ at a step boundary: saving a checkpoint, which is uploaded beside the next steps; giving back
 ///           ▸ after the last: publishing, uploading ▸ reported
 /// ```
 ///
@@ -46,6 +46,8 @@ public struct WorkerMachine: Sendable {
         /// To be given back at the next step boundary.
         var recall: (reason: RecallReason, saves: Bool)?
         var saved: Int
+        /// The step of the checkpoint that is written or uploaded.
+        var saving: Int?
         var hasBegunUpload = false
         var times = StepTimes()
         /// For the record of the step at hand.
@@ -55,6 +57,11 @@ public struct WorkerMachine: Sendable {
 
         var attempt: AttemptID { grant.attempt }
         var publishes: Bool { terms.recordCount > 0 }
+        /// Neighbours are at the same step nearly at once: each saves at steps of its own, or the coordinator's disk
+        /// would have all of them to sync in the same moment.
+        var isCheckpointDue: Bool {
+            checkpointEvery > 0 && step > 0 && (step + Int(attempt.segment.number)) % checkpointEvery == 0
+        }
         /// The record that entering this step needs.
         var wanted: Int? { grant.source == nil ? nil : terms.source(at: step) }
     }
@@ -103,6 +110,7 @@ public struct WorkerMachine: Sendable {
         case .superseded(let reader): supersede(reader)
         case .prepared(let attempt): start(attempt)
         case .stepped(let attempt, let time): finishStep(attempt, time)
+        case .written(let attempt): goOnBesideUpload(attempt)
         case .saved(let attempt, let step, let file, let consumed): finishSaving(attempt, step, file, consumed)
         case .uploaded(let attempt, let file, let consumed): finishUpload(attempt, file, consumed)
         case .delivered(let attempt, let file): finishDelivery(attempt, file)

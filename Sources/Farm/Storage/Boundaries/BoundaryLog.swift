@@ -1,4 +1,4 @@
-import DurableFile
+public import DurableFile
 public import Farm
 
 /// The records of all segments' boundary streams: one append-only file per segment, `<story>/<segment>.log`.
@@ -88,19 +88,37 @@ public final class BoundaryLog {
     ///
     /// - Throws: `missing` where the segment has no file; `unreliable` from a failed sync on.
     public func synchronize(_ segment: SegmentID) throws(StorageError) {
+        guard let sync = try beginSynchronizing(segment) else { return }
+        try endSynchronizing(sync, sync.perform())
+    }
+
+    /// The first of the three steps of ``synchronize(_:)``, for an owner who goes on while another thread waits for the
+    /// disk.
+    ///
+    /// - Returns: nil where everything is durable.
+    /// - Throws: `missing` where the segment has no file; `unreliable` after a failed sync.
+    public func beginSynchronizing(_ segment: SegmentID) throws(StorageError) -> BoundarySync? {
         try requireReliable(segment)
         guard let file = try existing(segment) else { throw refusal(segment, .missing) }
         switch file.durability {
-        case .durable: return
+        case .durable: return nil
         case .pending, .unknown: break
         }
-        do {
-            try file.synchronize()
-            if !file.hasDurableName { try disk.synchronizeDirectory(path(segment).parent) }
-            file.hasDurableName = true
+        return BoundarySync(
+            segment: segment, file: file, end: file.end, disk: disk,
+            directory: file.hasDurableName ? nil : path(segment).parent)
+    }
+
+    /// The last step: what was appended since the first one waits for the next sync.
+    ///
+    /// - Throws: what the sync failed with; the segment is unreliable then.
+    public func endSynchronizing(_ sync: BoundarySync, _ outcome: Result<Void, FileError>) throws(StorageError) {
+        do throws(FileError) {
+            try outcome.get()
+            sync.file.synchronized(upTo: sync.end)
         } catch {
-            files.remove(segment)
-            unreliable.insert(segment)
+            files.remove(sync.segment)
+            unreliable.insert(sync.segment)
             throw StorageError(error)
         }
     }

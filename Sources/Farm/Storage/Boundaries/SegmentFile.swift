@@ -16,7 +16,7 @@ final class SegmentFile {
 
     let location: String
     private let segment: SegmentID
-    private let file: any DiskFile
+    let file: any DiskFile
     private(set) var durability = Durability.unknown
     /// Whether the file's name is known to outlive a crash; its content is another matter.
     var hasDurableName = false
@@ -24,7 +24,7 @@ final class SegmentFile {
     private(set) var entries: [BoundaryEntry] = []
     private var positions: [Key: Int] = [:]
     /// Whole records end here; 0 before the file header is written.
-    private var end = 0
+    private(set) var end = 0
     /// After an append that failed and could not be taken back.
     private var tailIsTorn = false
 
@@ -88,6 +88,12 @@ final class SegmentFile {
         }
         guard count == buffer.count, BoundaryFormat.checksum(of: UnsafeRawBufferPointer(buffer)) == entry.checksum
         else { throw StorageError(file: location, reason: .damaged(.payload, offset: entry.offset)) }
+    }
+
+    /// Everything before `end` is durable, and so is the name.
+    func synchronized(upTo end: Int) {
+        hasDurableName = true
+        if end == self.end { durability = .durable }
     }
 
     func synchronize() throws(FileError) {
