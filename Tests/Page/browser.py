@@ -30,9 +30,9 @@ const end = performance.now() + 1000 * seconds;
 class Browser:
     def __init__(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="storyfarm-browser-")
-        log = open(pathlib.Path(self.folder.name, "driver.log"), "wb")
         self.driver = subprocess.Popen(
-            ["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
+            ["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            start_new_session=True)
         line = ""
         while not (match := re.search(r"successfully on port (\d+)", line)):
             line = self.driver.stdout.readline()
@@ -104,7 +104,17 @@ class Browser:
 
     def click(self, selector: str) -> None:
         """As a person: the element has to be there, visible and on top."""
-        self.ask("POST", f"element/{self.find(selector)}/click", {})
+        self.click_found(f"document.querySelector({json.dumps(selector)})")
+
+    def click_found(self, expression: str) -> None:
+        # What was found may be drawn anew before it is clicked.
+        for is_last in (False, True):
+            element = self.wait(expression)[ELEMENT]
+            try:
+                return self.ask("POST", f"element/{element}/click", {})
+            except AssertionError as error:
+                if is_last or "stale element" not in str(error):
+                    raise
 
     def type(self, selector: str, text: str) -> None:
         element = self.find(selector)

@@ -1,6 +1,7 @@
 """A farm of real processes for the page: a coordinator, and workers that only pretend to denoise."""
 
 import concurrent.futures
+import contextlib
 import http.client
 import json
 import pathlib
@@ -81,9 +82,9 @@ class Farm:
     def submit_many(self, count: int) -> list[int]:
         """Stories that stay queued: nobody has their model."""
         def some(numbers: range) -> list[int]:
-            connection = self.connect()
-            return [self.submit(f"Waiting {number}", [("a park", "a corgi runs")], model="elsewhere",
-                                connection=connection) for number in numbers]
+            with contextlib.closing(self.connect()) as connection:
+                return [self.submit(f"Waiting {number}", [("a park", "a corgi runs")], model="elsewhere",
+                                    connection=connection) for number in numbers]
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             return [one for ids in pool.map(some, (range(first, count, 16) for first in range(16))) for one in ids]
 

@@ -2,6 +2,7 @@ import Control
 import Dashboard
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import Testing
 
 @testable import ControlAPI

@@ -95,7 +95,7 @@ function tilesOf(queue, workers, failures) {
       `${count(rendering)} rendering, ${count(queued)} queued`, "#/stories"),
     tile("Segments", count(sum(queue.segments)), `${count(denoising)} denoising, ${count(ready)} ready`),
     tile("Backlog", duration(queue.backlogSeconds), working > 0
-      ? `of one worker; ${duration(queue.backlogSeconds / working)} for ${count(working)}` : "of one worker's time"),
+      ? `${duration(queue.backlogSeconds / working)} with ${count(working)} at work` : "of one worker's time"),
     tile("Longest wait", queue.oldestReadySeconds == null ? "none" : duration(queue.oldestReadySeconds),
       "of a ready segment"),
     tile("Workers", `${count(working)} / ${count(sum(queue.workers))}`,
