@@ -53,7 +53,8 @@ class PageTests(unittest.TestCase):
 
     def go(self, view: str) -> None:
         self.browser.run("location.hash = arguments[0]", view)
-        self.browser.wait("!document.querySelector('#main > .empty') && document.querySelector('.view')")
+        path = view.removeprefix("#/").split("?")[0]
+        self.browser.wait(f"document.querySelector('.view')?.dataset.view === '{path}'")
 
     def show(self, story: int) -> None:
         self.go(f"#/stories/{story}")
@@ -193,6 +194,7 @@ class PageTests(unittest.TestCase):
         self.press("Drain", "dialog")
         self.browser.wait(f"!document.querySelector('[data-worker=\"{worker}\"]')")
         self.assertNotIn(worker, [each["id"] for each in self.farm.ask("workers")["workers"]])
+        self.assertNotIn(worker, [each.get("worker") for each in self.farm.ask("failures")["failures"]])
 
     def test_10_nodes_are_scaled(self) -> None:
         """The agents' answers are given here, in their form: what counts is what the page asks for."""

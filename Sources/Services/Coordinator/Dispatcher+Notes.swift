@@ -40,9 +40,10 @@ extension Dispatcher {
     func note(_ notice: FarmNotice) {
         switch notice {
         case .workerLost(let worker):
-            sightings.forget(worker)
-            desk.publish(.workerLost, worker: worker.hexadecimal, "lost", cause: "workerLost")
-            logger.notice("worker lost", metadata: ["worker": "\(worker.hexadecimal)"])
+            let hasLeft = sightings.forget(worker)
+            desk.publish(
+                .workerLost, worker: worker.hexadecimal, hasLeft ? "left" : "lost", cause: hasLeft ? nil : "workerLost")
+            logger.notice(hasLeft ? "worker left" : "worker lost", metadata: ["worker": "\(worker.hexadecimal)"])
         case .fenced(let id, let report): tell(about: id, "a late \(report) of an earlier lease was refused")
         case .mismatched(let id): tell(about: id, "a result made of other boundaries was refused")
         case .generationOpened(let stream, let step):

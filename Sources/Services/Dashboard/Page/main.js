@@ -79,7 +79,7 @@ async function route() {
     document.title = `${title} · StoryFarm`;
     try {
       const view = await load();
-      const content = h("div", { class: "view" });
+      const content = h("div", { class: "view", "data-view": path });
       const leaveView = await view(content, {
         arguments: match.slice(1), query, may: (story) => mayCommand(session, story),
       });
