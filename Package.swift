@@ -167,7 +167,8 @@ let serving: [Target] = [
     tests(
         of: "ControlAPI", on: "Services",
         dependencies: [
-            "ControlAPI", "Control", "Dashboard", "FarmStandIn", http, httpTesting, httpTypes, httpClient, httpHeaders, bytes,
+            "ControlAPI", "Control", "Dashboard", "FarmStandIn", http, httpTesting, httpTypes, httpClient, httpHeaders,
+            bytes,
             logging, lifecycle,
         ]),
     tests(of: "FarmClient", on: "Services", dependencies: ["FarmClient", "Control", "FarmStandIn"]),

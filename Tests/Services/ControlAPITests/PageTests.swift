@@ -37,7 +37,8 @@ import Testing
     /// No script in the markup, no text that becomes markup, nothing from elsewhere, and no file that is missing.
     @Test func filesNeedNothingThatThePolicyForbids() throws {
         let addresses = Set(Dashboard.files.map(\.address))
-        let markup = try Regex("innerHTML|outerHTML|insertAdjacentHTML|document\\.write|eval\\(|new Function|javascript:")
+        let markup = try Regex(
+            "innerHTML|outerHTML|insertAdjacentHTML|document\\.write|eval\\(|new Function|javascript:")
         let elsewhere = try Regex("https?://(?!www\\.w3\\.org/2000/svg)")
         for file in Dashboard.files {
             let text = String(decoding: file.bytes, as: UTF8.self)

@@ -37,7 +37,7 @@ struct DashboardCommand: AsyncParsableCommand {
         do { try opener.run() } catch { throw WrongInput("--open: xdg-open can't be started: \(error)") }
         opener.waitUntilExit()
         guard opener.terminationStatus == 0 else {
-            throw WrongInput("--open: this machine opens no browser; the link above lets any browser in that reaches it")
+            throw WrongInput("--open: this machine opens no browser; the link lets any browser in that reaches it")
         }
     }
 }
