@@ -10,8 +10,8 @@ struct DashboardCommand: AsyncParsableCommand {
         commandName: "dashboard",
         abstract: "Prints a link to the farm's page that lets a browser in.",
         discussion: """
-            The link works once and for two minutes; afterwards the browser has a session of twelve hours. What lets it \
-            in stands behind the #, which browsers keep for themselves.
+            The link works once and for two minutes; afterwards the browser has a session of twelve hours. What lets \
+            it in stands behind the #, which browsers keep for themselves.
             """)
 
     @Flag(help: "Open it in this desktop's browser.")

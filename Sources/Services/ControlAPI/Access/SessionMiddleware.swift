@@ -4,8 +4,8 @@ import Hummingbird
 
 /// Gives requests of a browser's session the token that the session stands for.
 ///
-/// Stands before whatever judges tokens. A cookie comes along by itself, so a request that brings nothing else has to be
-/// of the farm's own page: of the same origin, not only of this machine.
+/// Stands before whatever judges tokens. A cookie comes along by itself, so a request that brings nothing else has to
+/// be of the farm's own page: of the same origin, not only of this machine.
 struct SessionMiddleware: RouterMiddleware {
     let sessions: SessionStore
 
