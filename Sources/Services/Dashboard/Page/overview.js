@@ -175,7 +175,9 @@ function showStep(place, news) {
 
 function tellNews(feed, news) {
   const subject = news.story ? `#${news.story}${news.segment ? `/${news.segment}` : ""}` : shortID(news.worker);
-  const longer = { workerJoined: `joined: ${news.text}`, workerLost: `worker ${news.text}`, film: `film: ${news.text}` };
+  const longer = {
+    workerJoined: `joined: ${news.text}`, workerLost: `worker ${news.text}`, film: `film: ${news.text}`,
+  };
   const text = longer[news.kind] ?? news.text;
   feed.prepend(h("li", { class: news.cause ? "bad" : "" }, moment(news.time), " ",
     news.story ? h("a", { href: `#/stories/${news.story}` }, subject) : h("span", {}, subject), " ", text));
