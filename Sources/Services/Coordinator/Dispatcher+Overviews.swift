@@ -82,6 +82,7 @@ extension Dispatcher {
         guard let worker = WorkerID(hexadecimal: id), farm.workers[worker] != nil else {
             throw .notFound(what: "worker \(id)")
         }
+        sightings.note(worker, isLeaving: isDraining)
         await decide(.drained(worker, isDraining))
     }
 

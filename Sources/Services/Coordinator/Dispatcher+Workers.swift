@@ -52,11 +52,10 @@ extension Dispatcher {
                 cause: failed.failureClass, step: failed.step, neededBytes: failed.neededBytes,
                 detail: failed.detail.text)
             tell(.failed(worker, failed.attempt, failed.phase, failure))
-        case .drain: tell(.leaving(worker))
-        case .bye(let bye):
-            let isCrash = bye.reason == .known(.broken)
-            if !isCrash, farm.workers[worker] != nil { sightings.note(leaving: worker) }
-            tell(.left(worker, isCrash: isCrash))
+        case .drain:
+            if farm.workers[worker] != nil { sightings.note(worker, isLeaving: true) }
+            tell(.leaving(worker))
+        case .bye(let bye): tell(.left(worker, isCrash: bye.reason == .known(.broken)))
         case .probed(let probed):
             if probed.digest == nil { logger.error("probe failed", metadata: ["reason": "\(probed.detail.text)"]) }
             tell(.probed(worker, number: probed.number, probed.digest))

@@ -22,7 +22,7 @@ struct Sightings {
     private(set) var segments: [SegmentID: Segment] = [:]
     private(set) var workers: [WorkerID: Worker] = [:]
     private(set) var readySince: [SegmentID: Moment] = [:]
-    /// Workers that said good-bye.
+    /// Workers that are about to leave, since they or a person said so.
     private var leaving: Set<WorkerID> = []
     private var states: [SegmentID: SegmentState] = [:]
     private var storyStates: [StoryID: String] = [:]
@@ -75,9 +75,11 @@ struct Sightings {
             != "\(story.state)\(story.isPaused)"
     }
 
-    mutating func note(leaving worker: WorkerID) { leaving.insert(worker) }
+    mutating func note(_ worker: WorkerID, isLeaving: Bool) {
+        if isLeaving { leaving.insert(worker) } else { leaving.remove(worker) }
+    }
 
-    /// - Returns: whether it had said good-bye.
+    /// - Returns: whether it was about to leave.
     mutating func forget(_ worker: WorkerID) -> Bool {
         workers[worker] = nil
         return leaving.remove(worker) != nil
