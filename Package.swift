@@ -21,11 +21,12 @@ let swiftSettings: [SwiftSetting] =
 
 /// A module of one of the five floors: its path says the floor, its dependencies may only point down.
 func module(
-    _ name: String, on floor: String, dependencies: [Target.Dependency] = [], linkerSettings: [LinkerSetting] = []
+    _ name: String, on floor: String, dependencies: [Target.Dependency] = [], resources: [Resource] = [],
+    linkerSettings: [LinkerSetting] = []
 ) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", swiftSettings: swiftSettings,
-        linkerSettings: linkerSettings)
+        name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", resources: resources,
+        swiftSettings: swiftSettings, linkerSettings: linkerSettings)
 }
 
 func command(_ name: String, path: String = "Sources/Commands", dependencies: [Target.Dependency]) -> Target {
@@ -130,10 +131,18 @@ let headNode: [Target] = [
 
 // What people ask the farm through.
 let serving: [Target] = [
+    // In the program itself: a coordinator that was copied somewhere still has its page.
+    module(
+        "Dashboard", on: "Services", dependencies: [crypto],
+        resources: [
+            "index.html", "page.css", "icon.svg", "main.js", "dom.js", "words.js", "farm.js", "live.js", "session.js",
+            "dialog.js", "overview.js", "queuechart.js", "stories.js", "story.js", "gantt.js", "workers.js", "nodes.js",
+            "failures.js",
+        ].map { .embedInCode("Page/\($0)") }),
     module(
         "ControlAPI", on: "Services",
         dependencies: [
-            "Control", "DurableFile", http, httpTypes, logging, lifecycle, sequences, bytes, threads,
+            "Control", "Dashboard", "DurableFile", http, httpTypes, logging, lifecycle, sequences, bytes, threads,
         ]),
     module(
         "FarmClient", on: "Services",
@@ -158,7 +167,8 @@ let serving: [Target] = [
     tests(
         of: "ControlAPI", on: "Services",
         dependencies: [
-            "ControlAPI", "Control", "FarmStandIn", http, httpTesting, httpTypes, httpClient, httpHeaders, bytes,
+            "ControlAPI", "Control", "Dashboard", "FarmStandIn", http, httpTesting, httpTypes, httpClient, httpHeaders,
+            bytes,
             logging, lifecycle,
         ]),
     tests(of: "FarmClient", on: "Services", dependencies: ["FarmClient", "Control", "FarmStandIn"]),

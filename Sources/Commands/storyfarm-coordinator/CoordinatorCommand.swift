@@ -88,7 +88,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
         let api = ControlAPI(
             coordinator.farm,
             configuration: ControlConfiguration(connectionFile: "\(folder)/farm.json", port: httpPort), logger: logger)
-        let services = ServiceGroup(services: [coordinator, api], logger: logger)
+        let services = ServiceGroup(services: [coordinator, api.recorder, api], logger: logger)
         // A task of its own: cancelling would cut answers short that are under way.
         let running = Task { try await services.run() }
         try await withTaskCancellationHandler {

@@ -16,6 +16,8 @@ public struct FarmNews: Codable, Hashable, Sendable {
     public var steps: Int?
     /// Of a step: how long it took, waits not counted.
     public var seconds: Double?
+    /// Of a failure: its class, as crash, hang, deviceFault, or workerLost, deviceSetAside, probeFailed.
+    public var cause: String?
 
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
         /// News were dropped: whoever listens asks for the whole again.
@@ -25,6 +27,8 @@ public struct FarmNews: Codable, Hashable, Sendable {
         case segment
         /// A step was finished.
         case step
+        /// A segment has another picture of what it is going to be.
+        case preview
         /// The MP4 has more segments.
         case film
         case workerJoined
@@ -35,10 +39,10 @@ public struct FarmNews: Codable, Hashable, Sendable {
 
     public init(
         sequence: UInt64, time: Double, kind: Kind, story: UInt64? = nil, segment: Int? = nil, worker: String? = nil,
-        text: String, step: Int? = nil, steps: Int? = nil, seconds: Double? = nil
+        text: String, step: Int? = nil, steps: Int? = nil, seconds: Double? = nil, cause: String? = nil
     ) {
         (self.sequence, self.time, self.kind, self.story) = (sequence, time, kind, story)
         (self.segment, self.worker, self.text) = (segment, worker, text)
-        (self.step, self.steps, self.seconds) = (step, steps, seconds)
+        (self.step, self.steps, self.seconds, self.cause) = (step, steps, seconds, cause)
     }
 }

@@ -99,14 +99,18 @@ public struct StoryDetail: Codable, Hashable, Sendable {
         /// In a row, since the last checkpoint.
         public var failures: Int
         public var note: String?
+        /// Whether there is a picture of what it is going to be.
+        public var hasPreview: Bool
 
         public init(
             number: Int, state: String, scene: String, action: String, step: Int, worker: String? = nil,
-            activity: String? = nil, secondsPerStep: Double? = nil, failures: Int = 0, note: String? = nil
+            activity: String? = nil, secondsPerStep: Double? = nil, failures: Int = 0, note: String? = nil,
+            hasPreview: Bool = false
         ) {
             (self.number, self.state, self.scene, self.action) = (number, state, scene, action)
             (self.step, self.worker, self.activity) = (step, worker, activity)
             (self.secondsPerStep, self.failures, self.note) = (secondsPerStep, failures, note)
+            self.hasPreview = hasPreview
         }
     }
 

@@ -30,9 +30,17 @@ public struct WorkerOverview: Codable, Hashable, Sendable {
         /// Steps finished.
         public var step: Int
         public var activity: String?
+        /// Of its last step, waits not counted.
+        public var secondsPerStep: Double?
+        /// Whether there is a picture of what the segment is going to be.
+        public var hasPreview: Bool
 
-        public init(story: UInt64, segment: Int, step: Int, activity: String? = nil) {
+        public init(
+            story: UInt64, segment: Int, step: Int, activity: String? = nil, secondsPerStep: Double? = nil,
+            hasPreview: Bool = false
+        ) {
             (self.story, self.segment, self.step, self.activity) = (story, segment, step, activity)
+            (self.secondsPerStep, self.hasPreview) = (secondsPerStep, hasPreview)
         }
     }
 

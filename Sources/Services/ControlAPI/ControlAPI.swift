@@ -14,13 +14,16 @@ public final class ControlAPI: Service {
     private let logger: Logger
     private let responder: RouterResponder<ControlContext>
     private let token: AccessToken
+    /// Remembers the farm's past while it runs, as a service beside this one.
+    public let recorder: FarmRecorder
     private let listening = Promised<Result<FarmConnection, ControlAPIError>>()
 
     public init(_ farm: some FarmControl, configuration: ControlConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
         token = AccessToken()
-        responder = Self.router(farm, configuration: configuration, token: token).buildResponder()
+        recorder = FarmRecorder(farm)
+        responder = Self.router(farm, recorder, configuration: configuration, token: token).buildResponder()
     }
 
     /// Where it listens, and the token; waits until it does.
@@ -78,18 +81,24 @@ public final class ControlAPI: Service {
     }
 
     private static func router(
-        _ farm: any FarmControl, configuration: ControlConfiguration, token: AccessToken
+        _ farm: any FarmControl, _ recorder: FarmRecorder, configuration: ControlConfiguration, token: AccessToken
     ) -> Router<ControlContext> {
         let router = Router(context: ControlContext.self, options: .autoGenerateHeadEndpoints)
         // From the outside in: what any of the rest throws is answered by the first.
         router.add(middleware: ProblemMiddleware())
         router.add(middleware: LoopbackMiddleware())
+        PageRoutes().add(to: router)
         let open = router.group("v1")
         FarmRoutes(farm: farm).addHealth(to: open)
-        let guarded = open.group().add(middleware: TokenMiddleware(token: token))
+        let sessions = SessionStore()
+        SessionRoutes(sessions: sessions).addRedemption(to: open)
+        let guarded = open.group().add(middleware: SessionMiddleware(sessions: sessions))
+            .add(middleware: TokenMiddleware(token: token))
+        SessionRoutes(sessions: sessions).add(to: guarded)
         StoryRoutes(farm: farm).add(to: guarded)
         VideoRoutes(farm: farm).add(to: guarded)
         FarmRoutes(farm: farm).add(to: guarded)
+        RecordRoutes(farm: farm, recorder: recorder).add(to: guarded)
         EventRoutes(farm: farm, keepAlive: configuration.keepAlive).add(to: guarded)
         return router
     }

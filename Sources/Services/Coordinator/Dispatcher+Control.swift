@@ -113,8 +113,10 @@ extension Dispatcher: FarmControl {
             try await keeper.summaries(
                 states: nil, of: nil, before: StoryID(rawValue: id.rawValue + 1), limit: 1)
         }
+        let segments = story.segments.indices.map { SegmentID(story: id, number: UInt32($0 + 1)) }
+        let pictured = await vault.pictured(segments)
         guard let summary = summaries.first, summary.id == id, let record = farm.stories[id] else { throw unknown(id) }
-        return detail(of: record, story, StoryOverview(summary))
+        return detail(of: record, story, StoryOverview(summary), pictured)
     }
 
     func command(_ command: StoryCommand, on story: UInt64) async throws(ControlError) {

@@ -26,7 +26,11 @@ extension Dispatcher {
         let id = progress.attempt.segment
         sightings.note(progress, of: worker)
         tell(.stepped(worker, progress.attempt, step: progress.step, progress.stepTime))
-        guard progress.preview == nil else { return }
+        guard progress.preview == nil else {
+            return desk.publish(
+                .preview, story: id.story.rawValue, segment: Int(id.number), worker: worker.hexadecimal, "preview",
+                step: progress.step)
+        }
         desk.publish(
             .step, story: id.story.rawValue, segment: Int(id.number), worker: worker.hexadecimal, "step",
             step: progress.step, steps: farm.stories[id.story]?.terms.steps,
@@ -36,22 +40,24 @@ extension Dispatcher {
     func note(_ notice: FarmNotice) {
         switch notice {
         case .workerLost(let worker):
-            sightings.forget(worker)
-            desk.publish(.workerLost, worker: worker.hexadecimal, "lost")
-            logger.notice("worker lost", metadata: ["worker": "\(worker.hexadecimal)"])
+            let hasLeft = sightings.forget(worker)
+            desk.publish(
+                .workerLost, worker: worker.hexadecimal, hasLeft ? "left" : "lost", cause: hasLeft ? nil : "workerLost")
+            logger.notice(hasLeft ? "worker left" : "worker lost", metadata: ["worker": "\(worker.hexadecimal)"])
         case .fenced(let id, let report): tell(about: id, "a late \(report) of an earlier lease was refused")
         case .mismatched(let id): tell(about: id, "a result made of other boundaries was refused")
         case .generationOpened(let stream, let step):
             tell(about: stream.segment, "its boundaries from step \(step) on are made anew")
         case .recordConflict(let stream, let step):
             tell(about: stream.segment, "other bytes came for the boundary of step \(step)")
-        case .segmentFailed(let id, let failure): tell(about: id, "failed (\(failure.cause)): \(failure.detail)")
+        case .segmentFailed(let id, let failure):
+            tell(about: id, "failed (\(failure.cause)): \(failure.detail)", cause: "\(failure.cause)")
         case .segmentHeld(let id): tell(about: id, "was lost too often and waits for retry")
         case .deviceSetAside(let device):
-            desk.publish(.notice, "device \(device) is set aside: it failed too often")
+            desk.publish(.notice, "device \(device) is set aside: it failed too often", cause: "deviceSetAside")
             logger.error("device set aside", metadata: ["device": "\(device)"])
         case .probeFailed(let device):
-            desk.publish(.notice, "device \(device) failed its probe and stays set aside")
+            desk.publish(.notice, "device \(device) failed its probe and stays set aside", cause: "probeFailed")
             logger.error("probe failed", metadata: ["device": "\(device)"])
         case .deviceReadmitted(let device):
             desk.publish(.notice, "device \(device) is trusted again")
@@ -63,8 +69,8 @@ extension Dispatcher {
         }
     }
 
-    private func tell(about id: SegmentID, _ text: String) {
-        desk.publish(.notice, story: id.story.rawValue, segment: Int(id.number), text)
+    private func tell(about id: SegmentID, _ text: String, cause: String? = nil) {
+        desk.publish(.notice, story: id.story.rawValue, segment: Int(id.number), text, cause: cause)
         logger.info("\(text)", metadata: ["story": "\(id.story.rawValue)", "segment": "\(id.number)"])
     }
 }

@@ -53,16 +53,17 @@ extension Dispatcher {
         return waiting
     }
 
-    func workers() -> [WorkerOverview] {
-        farm.workers.values.map { worker in
+    func workers() async -> [WorkerOverview] {
+        let pictured = await vault.pictured(farm.workers.values.compactMap(\.denoising))
+        return farm.workers.values.map { worker in
             let device = worker.description.device
             return WorkerOverview(
                 id: worker.id.hexadecimal, node: worker.description.node, process: worker.description.process,
                 device: device.uuid, accelerator: device.kind.accelerator, memoryBytes: device.memoryBytes,
                 freeBytes: sightings.workers[worker.id]?.freeBytes,
                 usedBytes: sightings.workers[worker.id]?.usedBytes, models: worker.offers.map(\.name),
-                state: state(of: worker), denoising: worker.denoising.map(work),
-                delivering: worker.delivering.map(work),
+                state: state(of: worker), denoising: worker.denoising.map { work(on: $0, pictured) },
+                delivering: worker.delivering.map { work(on: $0, pictured) },
                 isSimulated: worker.description.isSimulated, note: note(on: worker))
         }.sorted { ($0.node, $0.process) < ($1.node, $1.process) }
     }
@@ -81,13 +82,15 @@ extension Dispatcher {
         guard let worker = WorkerID(hexadecimal: id), farm.workers[worker] != nil else {
             throw .notFound(what: "worker \(id)")
         }
+        sightings.note(worker, isLeaving: isDraining)
         await decide(.drained(worker, isDraining))
     }
 
-    private func work(on id: SegmentID) -> WorkerOverview.Work {
+    private func work(on id: SegmentID, _ pictured: Set<SegmentID>) -> WorkerOverview.Work {
         let seen = sightings.segments[id]
         return .init(
-            story: id.story.rawValue, segment: Int(id.number), step: seen?.step ?? 0, activity: seen?.activity)
+            story: id.story.rawValue, segment: Int(id.number), step: seen?.step ?? 0, activity: seen?.activity,
+            secondsPerStep: seen?.stepTime.map { $0 / .seconds(1) }, hasPreview: pictured.contains(id))
     }
 
     private func state(of worker: WorkerRecord) -> String {
@@ -99,7 +102,9 @@ extension Dispatcher {
 
     // MARK: A story
 
-    func detail(of record: StoryRecord, _ story: ResolvedStory, _ overview: StoryOverview) -> StoryDetail {
+    func detail(
+        of record: StoryRecord, _ story: ResolvedStory, _ overview: StoryOverview, _ pictured: Set<SegmentID>
+    ) -> StoryDetail {
         let segments = story.segments.enumerated().map { index, texts in
             let id = SegmentID(story: record.id, number: UInt32(index + 1))
             let segment = record.segment(index + 1)
@@ -109,7 +114,7 @@ extension Dispatcher {
                 step: segment.isDenoised ? record.terms.steps : seen?.step ?? segment.resumeStep,
                 worker: segment.holding?.worker.hexadecimal, activity: seen?.activity,
                 secondsPerStep: seen?.stepTime.map { $0 / .seconds(1) }, failures: segment.failures,
-                note: segment.note)
+                note: segment.note, hasPreview: pictured.contains(id))
         }
         return StoryDetail(
             overview: overview, revision: record.revision, model: story.model, script: story.json,

@@ -52,7 +52,9 @@ extension Dispatcher {
                 cause: failed.failureClass, step: failed.step, neededBytes: failed.neededBytes,
                 detail: failed.detail.text)
             tell(.failed(worker, failed.attempt, failed.phase, failure))
-        case .drain: tell(.leaving(worker))
+        case .drain:
+            if farm.workers[worker] != nil { sightings.note(worker, isLeaving: true) }
+            tell(.leaving(worker))
         case .bye(let bye): tell(.left(worker, isCrash: bye.reason == .known(.broken)))
         case .probed(let probed):
             if probed.digest == nil { logger.error("probe failed", metadata: ["reason": "\(probed.detail.text)"]) }

@@ -13,12 +13,12 @@ struct NewsDesk {
 
     mutating func publish(
         _ kind: FarmNews.Kind, story: UInt64? = nil, segment: Int? = nil, worker: String? = nil, _ text: String,
-        step: Int? = nil, steps: Int? = nil, seconds: Double? = nil
+        step: Int? = nil, steps: Int? = nil, seconds: Double? = nil, cause: String? = nil
     ) {
         sequence += 1
         let item = FarmNews(
             sequence: sequence, time: Date().timeIntervalSince1970, kind: kind, story: story, segment: segment,
-            worker: worker, text: text, step: step, steps: steps, seconds: seconds)
+            worker: worker, text: text, step: step, steps: steps, seconds: seconds, cause: cause)
         news.append(item)
         // Half at once: to move all of them for each new one would cost more than the news.
         if news.count >= 2 * Self.remembered { news.removeFirst(Self.remembered) }
@@ -51,8 +51,10 @@ struct NewsDesk {
         return stream
     }
 
-    /// All of a story's but its steps, the oldest first.
-    func remembered(of story: UInt64) -> [FarmNews] { news.filter { $0.story == story && $0.kind != .step } }
+    /// All of a story's but its steps and pictures, the oldest first.
+    func remembered(of story: UInt64) -> [FarmNews] {
+        news.filter { $0.story == story && $0.kind != .step && $0.kind != .preview }
+    }
 
     mutating func close() {
         for listener in listeners.values { listener.finish() }

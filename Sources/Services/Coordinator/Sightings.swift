@@ -22,6 +22,8 @@ struct Sightings {
     private(set) var segments: [SegmentID: Segment] = [:]
     private(set) var workers: [WorkerID: Worker] = [:]
     private(set) var readySince: [SegmentID: Moment] = [:]
+    /// Workers that are about to leave, since they or a person said so.
+    private var leaving: Set<WorkerID> = []
     private var states: [SegmentID: SegmentState] = [:]
     private var storyStates: [StoryID: String] = [:]
     /// Of stories that may be deleted: how many segments and revisions they have files of.
@@ -73,7 +75,15 @@ struct Sightings {
             != "\(story.state)\(story.isPaused)"
     }
 
-    mutating func forget(_ worker: WorkerID) { workers[worker] = nil }
+    mutating func note(_ worker: WorkerID, isLeaving: Bool) {
+        if isLeaving { leaving.insert(worker) } else { leaving.remove(worker) }
+    }
+
+    /// - Returns: whether it was about to leave.
+    mutating func forget(_ worker: WorkerID) -> Bool {
+        workers[worker] = nil
+        return leaving.remove(worker) != nil
+    }
 
     mutating func forget(_ story: StoryID) {
         segments = segments.filter { $0.key.story != story }

@@ -41,13 +41,12 @@ actor Vault {
     var uploads: [TransferKey: ArtifactUpload] = [:]
     var downloads: [TransferKey: Download] = [:]
     /// What segments are going to be, as their last step saw it: JPEG.
-    private var previews: [SegmentID: [UInt8]] = [:]
+    private var previews = PictureShelf(limit: 1024)
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Of each upload, before the first ``Message/Credit``; then again, as it is written.
     static let credit = 4 * WireLimits.chunkBytes
-    private static let previewsMax = 1024
 
     init(
         _ link: Link, _ store: sending ArtifactStore, _ relay: Relay, items: AsyncStream<Item>,
@@ -153,7 +152,7 @@ actor Vault {
 
     func forget(_ story: StoryID) {
         permits = permits.filter { $0.key.story != story }
-        previews = previews.filter { $0.key.story != story }
+        previews.forget(story)
         do { try store.remove(story) } catch { logger.warning("files not removed", metadata: ["error": "\(error)"]) }
     }
 
@@ -163,7 +162,10 @@ actor Vault {
         return store.artifact(id).map { _ in store.location(of: id) }
     }
 
-    func preview(of segment: SegmentID) -> [UInt8]? { previews[segment] }
+    func preview(of segment: SegmentID) -> [UInt8]? { previews.find(segment) }
+
+    /// Those of the segments that have a picture.
+    func pictured(_ segments: [SegmentID]) -> Set<SegmentID> { Set(segments.filter { previews.find($0) != nil }) }
 
     func freeBytes() throws(StorageError) -> Int { try store.freeBytes() }
 
@@ -215,7 +217,7 @@ actor Vault {
 
     private func receive(_ progress: Message.Progress, _ picture: Frame?, from worker: WorkerID) {
         guard permit(of: progress.attempt, worker) != nil else { return }
-        if let picture, previews.count < Self.previewsMax { previews[progress.attempt.segment] = picture.bytes }
+        if let picture { previews.keep(picture.bytes, of: progress.attempt.segment) }
         reports.yield(.progress(worker, progress))
     }
 }

@@ -53,6 +53,18 @@ import Testing
         }
     }
 
+    @Test func aLinkToThePageLetsABrowserIn() async throws {
+        try await withServedFarm { served in
+            let link = try await served.storyfarm("dashboard").output
+            let prefix = "\(served.connection.url)/#ticket="
+            #expect(link.hasPrefix(prefix))
+            #expect(link.dropFirst(prefix.count).count == 65)
+            // What the coordinator logs has no token, and each link its own.
+            #expect(!link.contains(served.connection.token))
+            #expect(try await served.storyfarm("dashboard", "--json").output.contains(#""url" : ""#))
+        }
+    }
+
     @Test func aLogIsALinePerNews() async throws {
         try await withServedFarm { served in
             await served.farm.put(FarmStandIn.detail(1))

@@ -45,6 +45,24 @@ import Testing
         }
     }
 
+    @Test func aFarmThatStaysShowsItsPageUntilItIsInterrupted() throws {
+        try withFarmFolder { folder in
+            let program = try Program(
+                "storyfarm", "render", folder.story(segments: 1), "-o",
+                folder.root.appending(path: "story.mp4").path, "--model", "embedded", "--simulated-step", "1ms",
+                "--folder", folder.farm.path, "--stay", in: folder.root)
+            program.waitForErrors(containing: "the farm's page: http://127.0.0.1:")
+            // Its contact sheet comes last.
+            let sheet = folder.root.appending(path: "story.png").path
+            let end = ContinuousClock.now + .seconds(60)
+            while !FileManager.default.fileExists(atPath: sheet), .now < end { sched_yield() }
+            #expect(folder.processes(of: "storyfarm-coordinator").count == 1)
+            program.send(SIGINT)
+            #expect(program.finish().status == 130)
+            #expect(folder.isDeserted())
+        }
+    }
+
     @Test func aKilledWorkerIsReplacedAndNothingIsLost() throws {
         let undisturbed = try latents(handoff: "stream", workers: 1)
         try withFarmFolder { folder in

@@ -42,6 +42,17 @@ struct AskedFarm {
         ) { $0 }
     }
 
+    /// Asks without the token, as a browser does.
+    func browse(
+        _ method: HTTPRequest.Method, _ address: String, _ body: String? = nil, headers: HTTPFields
+    ) async throws -> TestResponse {
+        var all = headers
+        if body != nil { all[.contentType] = "application/json" }
+        return try await client.execute(
+            uri: address, method: method, headers: all, body: body.map { ByteBuffer(string: $0) }
+        ) { $0 }
+    }
+
     static let ann: HTTPFields = [HTTPField.Name(FarmConnection.userHeader)!: "ann"]
 }
 

@@ -165,7 +165,7 @@ import Testing
     @Test func anUnknownAddressIsAProblemToo() async throws {
         try await AskedFarm.with { asked async throws in
             #expect(try await asked.ask(.get, "/v1/nowhere").problem().status == 404)
-            #expect(try await asked.ask(.get, "/").problem().status == 404)
+            #expect(try await asked.ask(.get, "/page/nowhere.js").problem().status == 404)
             #expect(try await asked.ask(.put, "/v1/queue").problem().status == 404)
         }
     }

@@ -26,12 +26,12 @@ struct StoryDisplay: Equatable {
                 story.segments[index].step = news.step ?? story.segments[index].step
                 story.segments[index].worker = news.worker ?? story.segments[index].worker
                 story.segments[index].secondsPerStep = news.seconds ?? story.segments[index].secondsPerStep
-            case .gap, .story, .film, .workerJoined, .workerLost, .notice: break
+            case .gap, .story, .film, .preview, .workerJoined, .workerLost, .notice: break
             }
         }
         return switch news.kind {
         case .gap, .story, .segment, .film, .notice: true
-        case .step, .workerJoined, .workerLost: false
+        case .step, .preview, .workerJoined, .workerLost: false
         }
     }
 
@@ -118,7 +118,7 @@ struct StoryDisplay: Equatable {
     /// What is worth a line of its own where nothing can be redrawn; of steps, every tenth part.
     mutating func line(for news: FarmNews) -> String? {
         switch news.kind {
-        case .gap: return nil
+        case .gap, .preview: return nil
         case .film: return "the MP4 has \(story.overview.playableSegments)/\(story.overview.segments) segments"
         case .story, .notice, .workerJoined, .workerLost: return "story \(story.overview.id): \(news.text)".printable
         case .segment: return news.segment.map { "segment \($0): \(news.text)".printable }

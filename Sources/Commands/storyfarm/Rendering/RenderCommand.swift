@@ -38,6 +38,8 @@ struct RenderCommand: AsyncParsableCommand {
     var simulatedStep: String?
     @Option(help: "Keep the farm's folder, with its logs, here; a temporary one without it.")
     var folder: String?
+    @Flag(help: "Print links to the farm's page, and leave the farm open afterwards until Ctrl-C.")
+    var stay = false
 
     func run() async throws {
         let document = try check()
@@ -90,13 +92,23 @@ struct RenderCommand: AsyncParsableCommand {
         let options = try FarmOptions.parse(["--farm", farm.connectionFile])
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await farm.keepAlive() }
+            if stay { try await showPage(options) }
             try await follow(options)
+            if stay {
+                try await showPage(options)
+                while true { try await ContinuousClock().sleep(for: .seconds(3_600)) }
+            }
             group.cancelAll()
             // What ends because it is cancelled has not failed.
             while let result = await group.nextResult() {
                 if case .failure(let error) = result, !(error is CancellationError) { throw error }
             }
         }
+    }
+
+    /// A link lets one browser in, within two minutes: there is one before and one after the rendering.
+    private func showPage(_ options: FarmOptions) async throws {
+        note("the farm's page: \(try await options.ask { try await $0.pageLink() })")
     }
 
     private func follow(_ options: FarmOptions) async throws {

@@ -1,0 +1,38 @@
+// Asking before something is done that can't be taken back, and doing things.
+
+import { announce, button, h, toast } from "./dom.js";
+
+/** Whether the person wants it. The safe answer has the focus; Escape is no. */
+export function confirm(title, text, action) {
+  return new Promise((resolve) => {
+    const answer = (is) => () => { dialog.close(); resolve(is); };
+    const dialog = h("dialog", { "aria-labelledby": "dialog-title", on: { cancel: () => resolve(false) } },
+      h("h2", { id: "dialog-title" }, title),
+      h("p", {}, text),
+      h("div", { class: "buttons" },
+        h("button", { type: "button", autofocus: true, on: { click: answer(false) } }, "No"),
+        h("button", { type: "button", class: "danger", on: { click: answer(true) } }, action)));
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+/** A button that does something and says what came of it. `question`: [title, text], asked before. */
+export function doing(text, done, work, { question, kind = "", key = text, then = () => {}, label } = {}) {
+  const element = button(text, async () => {
+    if (question && !(await confirm(...question, text))) return;
+    element.disabled = true;
+    try {
+      await work();
+      announce(done);
+      toast(done);
+      await then();
+    } catch (error) {
+      toast(`${text}: ${error.message}`, "bad");
+    } finally {
+      element.disabled = false;
+    }
+  }, { kind, key, label });
+  return element;
+}

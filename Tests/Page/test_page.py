@@ -1,0 +1,301 @@
+"""Goal: the dashboard works in a real browser as people use it. Method: a farm of real processes, and clicks and keys
+on the page; whatever is waited for has a time-out, and the console has to stay silent."""
+
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import unittest
+
+from browser import Browser
+from farm import ROOT, Farm
+
+PROGRAMS = ROOT / os.environ.get("STORYFARM_PROGRAMS", ".build/debug")
+PICTURES = ROOT / ".build/screenshots"
+PARK = ("a corgi dog is in the park", "a corgi dog is running to the right")
+HOSTILE = '<img src="x" onerror="window.broken = 1"><script>window.broken = 2</script>'
+# The page's first question is whether there is a session, and a farm without node agents has no nodes.
+EXPECTED = [("/v1/session ", "401"), ("/v1/nodes ", "404"), ("/v1/session/redeem ", "401")]
+TAB, ENTER = "\ue004", "\ue007"
+
+
+class PageTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        cls.farm = Farm(PROGRAMS)
+        cls.addClassCleanup(cls.farm.stop)
+        cls.browser = Browser()
+        cls.addClassCleanup(cls.browser.close)
+        for node in ("hub-1", "hub-2"):
+            cls.farm.start_worker(node)
+        cls.farm.wait(lambda: len(cls.farm.ask("workers")["workers"]) == 2, "workers join")
+
+    def setUp(self) -> None:
+        self.browser.look(1360, 900)
+
+    def tearDown(self) -> None:
+        strange = [text for text in self.browser.complaints()
+                   if not any(address in text and status in text for address, status in EXPECTED)]
+        self.assertEqual(strange, [], "the console says something")
+        self.assertIsNone(self.browser.run("return window.broken ?? null"), "a story's text was run")
+
+    def enter(self, view: str = "#/") -> None:
+        """By a link as `storyfarm dashboard` prints it."""
+        output = subprocess.run(
+            [PROGRAMS / "storyfarm", "dashboard", "--farm", self.farm.folder / "farm.json"], check=True, timeout=60,
+            capture_output=True, text=True).stdout
+        self.browser.open("about:blank")
+        self.browser.open(output.strip())
+        self.browser.wait("document.querySelector('.tile-value')")
+        self.go(view)
+
+    def go(self, view: str) -> None:
+        self.browser.run("location.hash = arguments[0]", view)
+        path = view.removeprefix("#/").split("?")[0]
+        self.browser.wait(f"document.querySelector('.view')?.dataset.view === '{path}'")
+
+    def show(self, story: int) -> None:
+        self.go(f"#/stories/{story}")
+        self.browser.wait(f"document.querySelector('h1')?.innerText.includes('#{story} ')")
+
+    def press(self, text: str, within: str = "main") -> None:
+        """Clicks the button with this text."""
+        self.browser.click_found(
+            f"[...document.querySelectorAll('{within} button')].find((each) => each.innerText === '{text}')")
+
+    # MARK: Getting in
+
+    def test_01_a_token_opens_a_session_and_a_wrong_one_does_not(self) -> None:
+        self.browser.open(self.farm.url)
+        self.browser.type("#token", "0" * 64)
+        self.browser.click(".login button")
+        self.browser.wait("document.querySelector('#login-error').innerText.includes('does not know this token')")
+        self.browser.type("#token", self.farm.token)
+        self.browser.click(".login button")
+        self.browser.wait("document.querySelector('.tile-value')")
+        self.assertEqual(self.browser.run("return document.cookie"), "", "a script can read the session")
+        self.browser.click("#leave")
+        self.browser.wait("document.querySelector('#token')")
+
+    def test_02_a_link_lets_in_once(self) -> None:
+        answer = self.farm.ask("session/ticket", {})
+        link = f"{self.farm.url}/#ticket={answer['ticket']}"
+        self.browser.open(link)
+        self.browser.wait("document.querySelector('.tile-value')")
+        self.assertEqual(self.browser.run("return location.hash"), "#/")
+        self.browser.click("#leave")
+        self.browser.wait("document.querySelector('#token')")
+        self.browser.open("about:blank")
+        self.browser.open(link)
+        self.browser.wait("document.querySelector('#login-error')?.innerText.includes('the link was used')")
+
+    def test_03_the_first_load_takes_less_than_a_second(self) -> None:
+        self.enter()
+        times = []
+        for _ in range(5):
+            self.browser.tell("Network.clearBrowserCache")
+            self.browser.open("about:blank")
+            self.browser.open(f"{self.farm.url}/#/")
+            times.append(self.browser.wait("document.querySelector('.tile-value') && performance.now()"))
+        print(f"\nfirst load, until figures are shown: median {statistics.median(times):.0f} ms, "
+              f"longest {max(times):.0f} ms, bar 1000 ms")
+        self.assertLess(statistics.median(times), 1000)
+
+    # MARK: Live
+
+    def test_04_a_step_arrives_by_an_event_alone(self) -> None:
+        story = self.farm.submit("By events", [PARK] * 2, steps=300)
+        self.enter()
+        self.show(story)
+        self.browser.wait("document.querySelector('.connection.live')")
+        # From here on the page can ask nothing: what changes has come by the stream.
+        self.browser.run("window.fetch = () => new Promise(() => {})")
+        steps = "Number(document.querySelector('#segment-1 [role=progressbar]').getAttribute('aria-valuenow'))"
+        first = self.browser.run(f"return {steps}")
+        self.browser.wait(f"{steps} >= {first + 3}")
+        self.farm.ask(f"stories/{story}/cancel", {})
+
+    def test_05_buttons_pause_resume_cancel_and_retry(self) -> None:
+        story = self.farm.submit("To be paused", [PARK], steps=300)
+        self.enter()
+        self.show(story)
+        self.browser.wait("document.querySelector('h1 .badge').innerText === 'rendering'")
+        self.press("Pause")
+        self.browser.wait("document.querySelector('h1 .badge').innerText === 'paused'")
+        self.assertTrue(self.farm.story(story)["overview"]["isPaused"])
+        self.farm.wait(lambda: self.farm.story(story)["segments"][0]["state"] == "ready", "its worker lets go")
+        self.press("Resume")
+        self.browser.wait("document.querySelector('h1 .badge').innerText === 'rendering'")
+        self.press("Cancel")
+        self.press("No", "dialog")
+        self.assertEqual(self.farm.story(story)["overview"]["state"], "rendering")
+        self.press("Cancel")
+        self.press("Cancel", "dialog")
+        self.browser.wait("document.querySelector('h1 .badge').innerText === 'cancelled'")
+        self.press("Retry")
+        self.browser.wait("['queued', 'rendering'].includes(document.querySelector('h1 .badge').innerText)")
+        self.farm.ask(f"stories/{story}/cancel", {})
+
+    def test_06_what_a_story_says_is_shown_and_never_run(self) -> None:
+        story = self.farm.submit(HOSTILE, [(HOSTILE, HOSTILE)], steps=8)
+        self.farm.wait_for(story, "finished")
+        self.enter("#/stories")
+        self.browser.wait(f"document.querySelector('td.title').innerText === {json.dumps(HOSTILE)}")
+        self.show(story)
+        self.assertIn(HOSTILE, self.browser.text("h1"))
+        self.assertEqual(self.browser.text("td.prompt"), HOSTILE)
+        self.assertEqual(self.browser.count("main img[src='x'], main script"), 0)
+
+    def test_07_pictures_come_while_it_is_denoised_and_the_film_plays(self) -> None:
+        real = self.farm.start(
+            "storyfarm-worker", "join", "--farm", self.farm.folder, "--model",
+            ROOT / "ops/embedded-model/model", "--node", "real", "--threads", 1)
+        self.farm.workers.append(real)
+        self.farm.wait(lambda: any(worker["node"] == "real" and worker["models"]
+                                   for worker in self.farm.ask("workers")["workers"]), "the model is loaded", 120)
+        script = {
+            "title": "A corgi runs", "model": "embedded", "sampling": {"steps": 24},
+            "video": {"width": 96, "height": 64, "frames": 7, "fps": 12},
+            "segments": [{"scene": PARK[0], "action": PARK[1]}],
+        }  # fmt: skip
+        self.enter()
+        story = self.farm.ask("stories", {"script": json.dumps(script), "name": "real.json"})["id"]
+        self.browser.wait(f"document.querySelector('.preview[data-segment=\"{story}-1\"] img')?.naturalWidth > 0", 120)
+        self.show(story)
+        self.farm.wait_for(story, "finished", 180)
+        duration = self.browser.wait("document.querySelector('video').readyState >= 1"
+                                     " && document.querySelector('video').duration")
+        self.assertAlmostEqual(duration, 7 / 12, delta=0.1)
+        self.browser.wait("document.querySelector('.gantt-bar.denoising')")
+        real.terminate()
+        real.wait(60)
+
+    # MARK: Operating
+
+    def test_08_a_killed_worker_is_a_failure_at_once(self) -> None:
+        worker = self.farm.start_worker("doomed")
+        self.farm.wait(
+            lambda: any(each["node"] == "doomed" for each in self.farm.ask("workers")["workers"]), "it joins")
+        self.enter("#/failures")
+        self.browser.wait("document.querySelector('.connection.live')")
+        worker.kill()
+        self.browser.wait("[...document.querySelectorAll('tbody tr')].some((row) =>"
+                          " row.innerText.includes('worker lost') && row.innerText.includes('doomed'))")
+
+    def test_09_a_worker_is_drained(self) -> None:
+        self.farm.start_worker("leaving")
+        self.enter("#/workers")
+        self.browser.wait("[...document.querySelectorAll('[data-worker]')]"
+                          ".some((row) => row.innerText.includes('leaving'))")
+        worker = next(each["id"] for each in self.farm.ask("workers")["workers"] if each["node"] == "leaving")
+        self.browser.click(f"[data-key='drain-{worker}']")
+        self.press("Drain", "dialog")
+        self.browser.wait(f"!document.querySelector('[data-worker=\"{worker}\"]')")
+        self.assertNotIn(worker, [each["id"] for each in self.farm.ask("workers")["workers"]])
+        self.assertNotIn(worker, [each.get("worker") for each in self.farm.ask("failures")["failures"]])
+
+    def test_10_nodes_are_scaled(self) -> None:
+        """The agents' answers are given here, in their form: what counts is what the page asks for."""
+        self.enter()
+        self.browser.run("""
+            const own = window.fetch;
+            window.asked = [];
+            const node = { name: "rack-7", state: "connected", capacity: 2, wanted: 1, running: 1, build: "1.0",
+              devices: [{ uuid: "GPU-1", memoryBytes: 151397597184 }], freeMemoryBytes: 1e11, freeDiskBytes: 1e12,
+              exits: [{ process: 41, device: "GPU-1", cause: "crash", code: 139, detail: "one\\nlast words" }] };
+            window.fetch = (address, options) => {
+              if (!String(address).startsWith("/v1/nodes")) return own(address, options);
+              window.asked.push([options.method, address, options.body ?? null]);
+              const isRead = options.method === "GET";
+              return Promise.resolve(isRead ? Response.json({ nodes: [node] }) : new Response(null, { status: 204 }));
+            };
+            location.hash = "#/workers";
+            """)
+        self.browser.type("[data-key='scale-field-rack-7']", "2")
+        self.browser.click("[data-key='scale-rack-7']")
+        self.browser.wait("window.asked.some(([method]) => method === 'PUT')")
+        asked = self.browser.run("return window.asked.find(([method]) => method === 'PUT')")
+        self.assertEqual(asked, ["PUT", "/v1/nodes/rack-7", '{"workers":2}'])
+        self.go("#/failures")
+        self.browser.wait("document.querySelector('main').innerText.includes('last words')")
+        self.browser.shoot(PICTURES / "failures-with-exits.png")
+
+    def test_11_who_may_only_look_has_no_buttons(self) -> None:
+        story = self.farm.submit("Looked at", [PARK], model="elsewhere")
+        self.enter()
+        self.browser.run("""
+            const own = window.fetch;
+            window.fetch = (address, options) => address === "/v1/session" && options.method === "GET"
+              ? Promise.resolve(Response.json({ subject: "eve", role: "viewer" })) : own(address, options);
+            location.hash = "#ticket=none";
+            """)
+        self.browser.wait("document.querySelector('#subject').innerText === 'eve · viewer'")
+        self.show(story)
+        self.assertEqual(self.browser.count("main .card-head button"), 0)
+        self.go("#/workers")
+        self.browser.wait("document.querySelector('[data-worker]')")
+        self.assertEqual(self.browser.count("main td.actions button"), 0)
+
+    def test_12_keys_are_enough(self) -> None:
+        self.enter("#/stories")
+        self.browser.run("document.activeElement.blur()")
+        self.browser.press(TAB)
+        self.assertEqual(self.browser.run("return document.activeElement.className"), "skip")
+        style = self.browser.run("return getComputedStyle(document.activeElement).outlineStyle")
+        self.assertEqual(style, "solid", "the focus is not to be seen")
+        self.browser.press(ENTER)
+        self.assertEqual(self.browser.run("return document.activeElement.id"), "main")
+        self.browser.press(TAB)
+        self.assertEqual(self.browser.run("return document.activeElement.dataset.key"), "filter-queued")
+        self.browser.press(ENTER)
+        self.browser.wait("location.hash.includes('state=queued')")
+        names = self.browser.run(
+            "return [...document.querySelectorAll('button, a, input')].filter((each) => !(each.innerText"
+            " || each.labels?.length || each.getAttribute('aria-label'))).map((each) => each.outerHTML)")
+        self.assertEqual(names, [], "without a name")
+
+    # MARK: Many
+
+    def test_13_ten_thousand_stories_are_pages(self) -> None:
+        self.farm.submit_many(10_000)
+        self.enter()
+        times = []
+        self.go("#/stories")
+        for _ in range(4):
+            self.browser.wait("document.querySelectorAll('tbody tr').length === 50")
+            last = self.browser.run("return document.querySelector('tbody tr:last-child td').innerText")
+            begun = self.browser.run("return performance.now()")
+            self.browser.click("[data-key='Older']")
+            self.browser.wait(f"document.querySelector('tbody tr td').innerText === '#{int(last[1:]) - 1}'")
+            times.append(self.browser.run("return performance.now()") - begun)
+        self.assertEqual(self.browser.count("tbody tr"), 50)
+        self.browser.click("[data-key='Newer']")
+        self.browser.wait("document.querySelector('.pager .note').innerText.startsWith('#')")
+        first = self.browser.run("return document.querySelector('tbody tr td').innerText")
+        self.browser.run("location.hash = '#/stories?state=finished'")
+        self.browser.wait("document.querySelector('tbody tr') && ![...document.querySelectorAll('tbody .badge')]"
+                          ".some((each) => each.innerText !== 'finished')")
+        self.assertNotEqual(first, "")
+        print(f"\na page of 10,000 stories, from the click: median {statistics.median(times):.0f} ms")
+
+    def test_14_pictures(self) -> None:
+        story = self.farm.submit("The long way home", [PARK] * 5, steps=120)
+        self.enter()
+        self.farm.wait(lambda: self.farm.story(story)["segments"][1]["step"] > 4, "two are denoised")
+        for is_dark in (False, True):
+            for is_phone in (False, True):
+                self.browser.look(*((390, 844) if is_phone else (1360, 900)), is_dark=is_dark, is_phone=is_phone)
+                name = f"{'phone' if is_phone else 'desktop'}-{'dark' if is_dark else 'light'}"
+                for view, address in [("overview", "#/"), ("stories", "#/stories"), ("story", f"#/stories/{story}"),
+                                      ("workers", "#/workers"), ("failures", "#/failures")]:
+                    self.go(address)
+                    self.browser.shoot(PICTURES / f"{view}-{name}.png")
+                    wide = self.browser.run("return document.documentElement.scrollWidth - innerWidth")
+                    self.assertLessEqual(wide, 0, f"{view} is wider than a {name} window")
+        self.farm.ask(f"stories/{story}/cancel", {})
+
+
+if __name__ == "__main__":
+    unittest.main()
