@@ -16,7 +16,10 @@ struct StoryFarmCommand: AsyncParsableCommand {
                     CancelCommand.self, DeleteCommand.self, PriorityCommand.self,
                 ]),
             CommandGroup(
-                name: "Farm", subcommands: [QueueCommand.self, WorkersCommand.self, DrainCommand.self]),
+                name: "Farm",
+                subcommands: [
+                    QueueCommand.self, WorkersCommand.self, DrainCommand.self, NodesCommand.self, ScaleCommand.self,
+                ]),
         ])
 }
 

@@ -69,7 +69,7 @@ public struct NodeMachine: Sendable {
         switch event {
         case .welcomed: (isConnected, hasNews) = (true, true)
         case .disconnected: isConnected = false
-        case .wanted(let want): if want.revision >= self.want?.revision ?? 0 { self.want = want }
+        case .wanted(let want): self.want = want
         case .answered(let number): exits.removeAll { $0.since <= number }
         case .stopRequested: isStopping = true
         case .found(let slot, let mark): find(slot, mark)

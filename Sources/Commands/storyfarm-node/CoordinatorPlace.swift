@@ -1,0 +1,33 @@
+import Console
+import Foundation
+import Transport
+
+/// Where the coordinator is and with which keys to go there, for the agent and for its workers.
+struct CoordinatorPlace {
+    let endpoint: String
+    let pair: CurveKeyPair
+    let server: CurvePublicKey
+    /// What a worker is told.
+    let arguments: [String]
+
+    /// - Throws: `WrongInput` naming what is missing or wrong.
+    init(farm: String?, coordinator: String?, keys: String?, serverKey: String?) throws {
+        let file = keys ?? farm.map { "\($0)/worker.key" }
+        let key = serverKey ?? farm.map { "\($0)/coordinator.pub" }
+        guard let endpoint = try coordinator ?? farm.map({ try Self.text("\($0)/control.endpoint") }), let file, let key
+        else { throw WrongInput("expected --coordinator, --keys and --server-key, or --farm") }
+        do { pair = try CurveKeyPair(contentsOf: file) } catch { throw WrongInput("\(error)") }
+        guard let server = try CurvePublicKey(z85: key) ?? CurvePublicKey(z85: Self.text(key)) else {
+            throw WrongInput("--server-key \(key): expected a key of 40 characters (Z85), or a file with one")
+        }
+        (self.endpoint, self.server) = (endpoint, server)
+        arguments = ["--coordinator", endpoint, "--keys", file, "--server-key", key]
+    }
+
+    private static func text(_ file: String) throws -> String {
+        guard let bytes = FileManager.default.contents(atPath: file) else {
+            throw WrongInput("\(file): there is no such file")
+        }
+        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
