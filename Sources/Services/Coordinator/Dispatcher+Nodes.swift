@@ -8,7 +8,7 @@ extension Dispatcher {
     // MARK: What nodes' agents say
 
     func welcome(_ hello: Message.NodeHello, _ peer: PeerID) {
-        guard peers[peer] == nil, nodes[peer] == nil || nodes[peer] == hello.node else {
+        guard peers[peer] == nil, nodePeers[peer] == nil || nodePeers[peer] == hello.node else {
             return refuse(peer, .outOfOrder, "one connection is one agent's")
         }
         let agent = WorkerID(of: hello.secret)
@@ -19,11 +19,11 @@ extension Dispatcher {
             return refuse(peer, refusal.reason, "\(refusal)")
         }
         if let old = nodeConnections[hello.node], old != peer {
-            nodes[old] = nil
+            nodePeers[old] = nil
             control.disconnect(old)
         }
         let isNew = nodeConnections[hello.node] == nil
-        (nodes[peer], nodeConnections[hello.node]) = (hello.node, peer)
+        (nodePeers[peer], nodeConnections[hello.node]) = (hello.node, peer)
         send(welcoming.message(to: agent), through: peer)
         tell(
             .nodeConnected(
@@ -50,7 +50,7 @@ extension Dispatcher {
 
     /// - Returns: whether it was a node's connection.
     func lostNode(_ peer: PeerID) -> Bool {
-        guard let node = nodes.removeValue(forKey: peer) else { return false }
+        guard let node = nodePeers.removeValue(forKey: peer) else { return false }
         guard nodeConnections[node] == peer else { return true }
         nodeConnections[node] = nil
         tell(.nodeDisconnected(node))

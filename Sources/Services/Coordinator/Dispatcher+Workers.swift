@@ -26,7 +26,7 @@ extension Dispatcher {
             }
             if case .hello(let hello) = message { return welcome(hello, peer) }
             if case .nodeHello(let hello) = message { return welcome(hello, peer) }
-            if let node = nodes[peer] { return receive(message, fromNode: node, peer) }
+            if let node = nodePeers[peer] { return receive(message, fromNode: node, peer) }
             guard let worker = peers[peer] else { return refuse(peer, .outOfOrder, "no introduction") }
             receive(message, from: worker)
         } catch {
@@ -66,7 +66,7 @@ extension Dispatcher {
     }
 
     private func welcome(_ hello: Message.Hello, _ peer: PeerID) {
-        guard nodes[peer] == nil else { return refuse(peer, .outOfOrder, "a node is no worker") }
+        guard nodePeers[peer] == nil else { return refuse(peer, .outOfOrder, "a node is no worker") }
         let id = WorkerID(of: hello.secret)
         if let refusal = refusal(of: hello) { return refuse(peer, .notAdmitted, refusal) }
         if let old = connections[id], old != peer {

@@ -35,7 +35,7 @@ actor Dispatcher {
     var peers: [PeerID: WorkerID] = [:]
     var connections: [WorkerID: PeerID] = [:]
     /// The control connections of nodes' agents, by the names of the nodes.
-    var nodes: [PeerID: String] = [:]
+    var nodePeers: [PeerID: String] = [:]
     var nodeConnections: [String: PeerID] = [:]
     /// Whose connections are being closed.
     var refused: Set<PeerID> = []

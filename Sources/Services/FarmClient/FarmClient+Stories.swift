@@ -73,7 +73,8 @@ extension FarmClient {
     ///
     /// - Parameter node: nil for all of them, each as many of these as it can.
     public func scale(node: String?, to workers: Int) async throws(FarmClientError) {
-        let safe = node?.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
+        let letters = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._"))
+        let safe = node?.addingPercentEncoding(withAllowedCharacters: letters)
         try await done(.PUT, safe.map { "nodes/\($0)" } ?? "nodes", body: Self.json(ScaleRequest(workers: workers)))
     }
 
