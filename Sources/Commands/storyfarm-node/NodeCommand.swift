@@ -31,7 +31,7 @@ struct NodeCommand: AsyncParsableCommand {
     var serverKey: String?
     @Option(help: "The name of this machine in the farm; its host name without it.")
     var node = HostName.current
-    @Option(help: "The agent's folder, with its secret and the workers' logs; ~/.local/state/storyfarm/NODE without it.")
+    @Option(help: "The agent's folder: its secret, the workers' logs; ~/.local/state/storyfarm/NODE without it.")
     var folder: String?
     @Option(help: "The worker's program; storyfarm-worker beside this one without it.")
     var worker: String?

@@ -122,7 +122,8 @@ import Testing
             while try await farm.client.workers().isEmpty { await Task.yield() }
             let outcome = try farm.agent(state: "other").finish()
             #expect(outcome.status == 2)
-            #expect(outcome.errors.contains("the coordinator refuses this node: the node \(farm.node) is another agent's"))
+            let reason = "the coordinator refuses this node: the node \(farm.node) is another agent's"
+            #expect(outcome.errors.contains(reason))
             #expect(farm.workers.count == 1)
             // Two agents with one folder are one too many as well.
             let twin = try farm.agent().finish()

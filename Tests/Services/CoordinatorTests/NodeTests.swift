@@ -5,8 +5,8 @@ import Testing
 import Transport
 import Wire
 
-/// Goal: a node's agent is told how many workers to run, nobody else speaks in its name, and what it says of its workers
-/// is believed. Method: agents that say what a test tells them, over real sockets.
+/// Goal: a node's agent is told how many workers to run, nobody else speaks in its name, and what it says of its
+/// workers is believed. Method: agents that say what a test tells them, over real sockets.
 @Suite(.timeLimit(.minutes(5))) struct NodeTests {
     /// An agent's connection.
     private struct Agent {

@@ -27,8 +27,8 @@ extension NodeMachine {
         }
     }
 
-    /// The coordinator says who can best be spared: it alone knows who is idle, who waits and for what. Whom it does not
-    /// know yet is younger than all it knows, and goes after them, the youngest first.
+    /// The coordinator says who can best be spared: it alone knows who is idle, and who waits for what. Whom it does
+    /// not know yet is younger than all it knows, and goes after them, the youngest first.
     private mutating func stopSurplus() {
         let surplus = staying - target
         guard surplus > 0 else { return }

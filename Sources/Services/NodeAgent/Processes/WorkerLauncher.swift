@@ -43,7 +43,8 @@ struct WorkerLauncher: Sendable {
 
     private func environment(slot: Int, _ device: NodeDevice) -> [String: String] {
         var environment = ProcessInfo.processInfo.environment.merging(
-            Orphans.environment(slot: slot, folder: folder)) { $1 }
+            Orphans.environment(slot: slot, folder: folder)
+        ) { $1 }
         // All that a worker on the CPU could do with a GPU is to take memory of it.
         environment["CUDA_VISIBLE_DEVICES"] = device.isGPU ? device.device.uuid : ""
         return environment
