@@ -100,14 +100,19 @@ actor NodeSession {
         case .start(let slot, let device): return start(slot: slot, device: device)
         case .terminate(let mark):
             logger.info("worker told to stop", metadata: ["process": "\(mark.process)"])
-            mark.send(SIGTERM)
+            send(SIGTERM, to: mark)
         case .kill(let mark):
             logger.warning("worker does not stop and is killed", metadata: ["process": "\(mark.process)"])
-            mark.send(SIGKILL)
+            send(SIGKILL, to: mark)
         case .report(let number, let status): report(number, status)
         case .finish: finish()
         }
         return nil
+    }
+
+    /// A child's number is nobody else's until its end was told; any other process may have another's by now.
+    private func send(_ signal: Int32, to mark: ProcessMark) {
+        if children[mark.process] != nil { kill(pid_t(mark.process), signal) } else { mark.send(signal) }
     }
 
     private func finish() {

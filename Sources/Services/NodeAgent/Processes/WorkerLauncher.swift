@@ -35,10 +35,19 @@ struct WorkerLauncher: Sendable {
                     cause: process.terminationReason == .exit ? .exited : .signalled,
                     code: Int(process.terminationStatus)))
         }
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
         let id = Int(process.processIdentifier)
-        // One that has ended already has no start time any more, and needs none.
+        // One that has ended already has no start time any more, and needs none: as a child it is known by its number.
         return ProcessMark(of: id) ?? ProcessMark(process: id, startTime: 0)
+    }
+
+    /// Threads of a pool have signals blocked, and a process that is started on one would never hear SIGTERM.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
     }
 
     private func environment(slot: Int, _ device: NodeDevice) -> [String: String] {
