@@ -142,7 +142,8 @@ import Testing
             try script("printf 'GPU-aa, H100, 81559\\nGPU-bb, H100, 81559\\n'", at: tools.appending(path: "nvidia-smi"))
             // What the agent starts inherits that SIGTERM is ignored.
             try script(
-                "echo \"[$CUDA_VISIBLE_DEVICES] $*\"; exec env --default-signal=TERM tail -f /dev/null", at: URL(fileURLWithPath: worker))
+                "echo \"[$CUDA_VISIBLE_DEVICES] $*\"; exec env --default-signal=TERM tail -f /dev/null",
+                at: URL(fileURLWithPath: worker))
             let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
             let agent = try farm.agent("--worker", worker, environment: ["PATH": "\(tools.path):\(path)"])
             while try await farm.client.nodes().first?.running != 2 { await Task.yield() }
