@@ -17,11 +17,13 @@ struct CoordinatorPlace {
         guard let endpoint = try coordinator ?? farm.map({ try Self.text("\($0)/control.endpoint") }), let file, let key
         else { throw WrongInput("expected --coordinator, --keys and --server-key, or --farm") }
         do { pair = try CurveKeyPair(contentsOf: file) } catch { throw WrongInput("\(error)") }
-        guard let server = try CurvePublicKey(z85: key) ?? CurvePublicKey(z85: Self.text(key)) else {
+        // A path of 40 characters may look like a key: what is a file is none.
+        let isFile = FileManager.default.fileExists(atPath: key)
+        guard let server = try CurvePublicKey(z85: isFile ? Self.text(key) : key) else {
             throw WrongInput("--server-key \(key): expected a key of 40 characters (Z85), or a file with one")
         }
         (self.endpoint, self.server) = (endpoint, server)
-        arguments = ["--coordinator", endpoint, "--keys", file, "--server-key", key]
+        arguments = ["--coordinator", endpoint, "--keys", file, "--server-key", server.z85]
     }
 
     private static func text(_ file: String) throws -> String {

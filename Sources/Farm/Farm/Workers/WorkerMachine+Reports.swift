@@ -25,9 +25,9 @@ extension WorkerMachine {
         guard denoising?.attempt == attempt, denoising!.stage == .saving else { return }
         denoising!.saved = step
         report(.checkpoint(attempt, step: step, file, consumed))
-        denoising!.stage = .waiting
+        denoising!.stage = denoising!.recall == nil ? .waiting : .yielding
         denoising!.since = now
-        if denoising!.recall != nil { giveBack() } else { go() }
+        go()
     }
 
     mutating func giveBack() {
@@ -89,7 +89,12 @@ extension WorkerMachine {
             }
         case .checkpoint:
             // Another one holds the segment, or what it was made of is void. A damaged one is done without.
-            if outcome == .stale || outcome == .mismatch, denoising?.attempt == attempt { drop() }
+            guard let denoising, denoising.attempt == attempt else { break }
+            if outcome == .stale || outcome == .mismatch {
+                drop()
+            } else if denoising.stage == .yielding {
+                giveBack()
+            }
         case .failed, .release: break
         }
         leaveWhenIdle()
