@@ -67,6 +67,7 @@ let headNode: [Target] = [
     .systemLibrary(name: "CXXHash", path: "Sources/Native/CXXHash", providers: [.apt(["libxxhash-dev"])]),
     module("DurableFile", on: "Native"),
     module("ThreadExecutor", on: "Native"),
+    module("HostFacts", on: "Native"),
     .target(name: "CWire", path: "Sources/Native/CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
 
     module("Safetensors", on: "Model", dependencies: ["DurableFile", "CXXHash"]),
@@ -92,6 +93,15 @@ let headNode: [Target] = [
         dependencies: [
             "Coordinator", "Control", "Farm", "Wire", "WireSamples", "Transport", "Storage", "Media", crypto, logging,
         ]),
+    module(
+        "NodeAgent", on: "Services",
+        dependencies: ["Farm", "Wire", "Transport", "DurableFile", "HostFacts", crypto, logging]),
+    tests(
+        of: "NodeAgent", on: "Services", dependencies: ["NodeAgent", "Farm", "Wire", "Transport", "HostFacts", logging]
+    ),
+    command(
+        "storyfarm-node",
+        dependencies: ["Console", "NodeAgent", "Farm", "Transport", "HostFacts", argumentParser, logging]),
     module("Console", on: "Commands", dependencies: [argumentParser, logging]),
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
@@ -206,15 +216,15 @@ let gpuNode: [Target] = [
         "Worker", on: "Services",
         dependencies: [
             "Farm", "Script", "Wire", "Transport", "Storage", "Media", "Storytelling", "CLIP", "Mochi", "Torch",
-            "Safetensors", "DurableFile", "ThreadExecutor", crypto, logging,
+            "Safetensors", "DurableFile", "ThreadExecutor", "HostFacts", crypto, logging,
         ]),
     command(
         "storyfarm-worker",
         dependencies: [
             "Console", "Worker", "Farm", "Script", "Wire", "Transport", "Media", "Evaluation", "Storytelling", "CLIP",
-            "Mochi", "Torch", "Safetensors", "DurableFile", argumentParser, logging,
+            "Mochi", "Torch", "Safetensors", "DurableFile", "HostFacts", argumentParser, logging,
         ]),
-    tests(of: "Worker", on: "Services", dependencies: ["Worker"]),
+    tests(of: "Worker", on: "Services", dependencies: ["Worker", "HostFacts"]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
     .testTarget(
         name: "CommandsTests",
@@ -230,13 +240,17 @@ let gpuNode: [Target] = [
 let wholeFarm: [Target] = [
     .testTarget(
         name: "FarmRenderTests",
-        dependencies: ["storyfarm", "storyfarm-coordinator", "storyfarm-worker", "Programs", "Media"],
+        dependencies: [
+            "storyfarm", "storyfarm-coordinator", "storyfarm-node", "storyfarm-worker", "Programs", "Media", "Control",
+            "FarmClient",
+        ],
         path: "Tests/Commands/FarmRenderTests", swiftSettings: swiftSettings)
 ]
 
 let package = Package(
     name: "StoryFarm",
-    products: (withHTTP ? ["storyfarm", "storyfarm-coordinator"] : []).map { .executable(name: $0, targets: [$0]) }
+    products: ((withHTTP ? ["storyfarm", "storyfarm-coordinator"] : []) + ["storyfarm-node"])
+        .map { .executable(name: $0, targets: [$0]) }
         + (withTorch ? [.executable(name: "storyfarm-worker", targets: ["storyfarm-worker"])] : []),
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -3,6 +3,7 @@ import Console
 import DurableFile
 import Farm
 import Foundation
+import HostFacts
 import Logging
 import Media
 import Mochi

@@ -17,7 +17,10 @@ struct StoryFarmCommand: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Farm",
-                subcommands: [QueueCommand.self, WorkersCommand.self, DrainCommand.self, DashboardCommand.self]),
+                subcommands: [
+                    QueueCommand.self, WorkersCommand.self, DrainCommand.self, NodesCommand.self, ScaleCommand.self,
+                    DashboardCommand.self,
+                ]),
         ])
 }
 

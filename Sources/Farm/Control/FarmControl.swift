@@ -31,6 +31,16 @@ public protocol FarmControl: Sendable {
     /// Lets a worker finish its step and leave, or takes that back.
     func drain(worker id: String, _ isDraining: Bool) async throws(ControlError)
 
+    func nodes() async -> [NodeOverview]
+
+    /// Has a node run so many workers; those that are too many give back what they hold and leave.
+    ///
+    /// - Throws: ``ControlError`` `notFound`, or `invalid` beyond what the node can run.
+    func scale(node: String, to workers: Int) async throws(ControlError)
+
+    /// The same of all nodes; each runs as many of them as it can.
+    func scaleAll(to workers: Int) async throws(ControlError)
+
     /// What happens from now on, after the remembered news behind `sequence`.
     ///
     /// - Parameter sequence: the number of the last news that the listener has; nil for what comes from now on.

@@ -15,6 +15,13 @@ public enum FarmLimits {
     /// A restarted coordinator waits at most so long for workers to say what they hold, and no longer than ``silence``
     /// after the last one that came back: whoever lives comes back within a second, but thousands take a while.
     public static let recollection = Duration.seconds(15)
+    /// A node whose agent was silent for so long is lost, and its name free for another agent; longer than an agent
+    /// takes to be started again.
+    public static let nodeSilence = Duration.seconds(10)
+    /// Nodes that are remembered; the one lost longest ago makes room for another.
+    public static let nodes = 4096
+    /// Exits of workers that are remembered of a node.
+    public static let exitsPerNode = 16
     /// A segment is hung that has finished no step for the larger of this and of ``hangSteps`` usual steps.
     public static let hang = Duration.seconds(60)
     public static let hangSteps = 10

@@ -66,6 +66,8 @@ public final class Ledger: Sendable {
                     try SegmentTable.write(segment, of: id, kinds: &kinds, in: database)
                 case .device(let uuid, let device):
                     try DeviceTable.write(device, of: uuid, in: database)
+                case .node(let name, let node):
+                    try NodeTable.write(node, named: name, in: database)
                 case .removed(let story):
                     try StoryTable.remove(story, in: database)
                 }
@@ -99,6 +101,9 @@ public final class Ledger: Sendable {
             return (restoring.finished(), try DeviceTable.readAll(in: database))
         }
     }
+
+    /// All nodes by name; for `FarmMachine`.
+    public func nodes() throws(LedgerError) -> [String: NodeRecord] { try read { try NodeTable.readAll(in: $0) } }
 
     func read<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
         // No transaction: there is one connection, and the queue lets nobody write meanwhile.

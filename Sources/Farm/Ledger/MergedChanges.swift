@@ -14,6 +14,7 @@ struct MergedChanges: Sequence {
         case story(StoryID)
         case segment(SegmentID)
         case device(String)
+        case node(String)
     }
 
     init(_ changes: [FarmChange]) {
@@ -42,6 +43,7 @@ struct MergedChanges: Sequence {
         case .story(let story): .story(story.id)
         case .segment(let id, _): .segment(id)
         case .device(let uuid, _): .device(uuid)
+        case .node(let name, _): .node(name)
         case .removed: nil
         }
     }

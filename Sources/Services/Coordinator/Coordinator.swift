@@ -48,6 +48,7 @@ public final class Coordinator: Service {
         let clock = FarmClock()
         let epoch = try ledger.raiseEpoch()
         let (stories, devices) = try ledger.restore()
+        let nodes = try ledger.nodes()
 
         let context = try Context()
         var allowList = AllowList()
@@ -82,7 +83,8 @@ public final class Coordinator: Service {
         await vault.sweep(stories)
         await relay.sweep(stories)
         await films.sweep(stories)
-        let farm = FarmMachine(epoch: epoch, restoring: stories, devices: devices, heads: heads, now: clock.now)
+        let farm = FarmMachine(
+            epoch: epoch, restoring: stories, devices: devices, nodes: nodes, heads: heads, now: clock.now)
         dispatcher = Dispatcher(
             configuration, farm: farm, keeper: keeper, relay: relay, vault: vault, films: films, control: control,
             welcoming: welcome, clock: clock, logger: logger)

@@ -17,6 +17,9 @@ extension Dispatcher {
         case .answer(let worker, let attempt, let report, let outcome):
             send(.verdict(.init(attempt, report, outcome)), to: worker)
         case .drain(let worker): send(.drain(.init(reason: .known(.operator), grace: .zero)), to: worker)
+        case .want(let node, let want): send(.want(.init(want)), toNode: node)
+        case .answerNode(let node, let number):
+            send(.heartbeatAnswer(.init(number: number, epoch: farm.epoch)), toNode: node)
         case .probe(let worker, let number, let segment): await probe(worker, number, segment)
         case .hangUp(let worker):
             if let peer = connections[worker] { control.disconnect(peer) }

@@ -18,7 +18,7 @@ extension Dispatcher {
                 .segment, story: id.story.rawValue, segment: Int(id.number),
                 worker: segment.holding?.worker.hexadecimal,
                 segment.note.map { "\(segment.state): \($0)" } ?? "\(segment.state)")
-        case .device, .removed: break
+        case .device, .node, .removed: break
         }
     }
 
@@ -62,6 +62,12 @@ extension Dispatcher {
         case .deviceReadmitted(let device):
             desk.publish(.notice, "device \(device) is trusted again")
             logger.notice("device trusted again", metadata: ["device": "\(device)"])
+        case .nodeLost(let node):
+            desk.publish(.notice, "node \(node) is lost")
+            logger.notice("node lost", metadata: ["node": "\(node)"])
+        case .workerExited(let node, let exit):
+            desk.publish(.notice, "on node \(node), \(exit)")
+            logger.warning("worker's process ended", metadata: ["node": "\(node)", "how": "\(exit)"])
         case .recalled(let id, let reason): tell(about: id, "recalled: \(reason)")
         case .leaseUnknown(let id): tell(about: id, "its worker did not know of the lease; it is given again")
         case .hung(let id): tell(about: id, "finished no step in time")

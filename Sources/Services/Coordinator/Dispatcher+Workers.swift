@@ -9,7 +9,7 @@ extension Dispatcher {
 
     func watchConnections() async {
         for await event in control.connectionEvents where event.kind == .disconnected {
-            guard let peer = event.peer, refused.remove(peer) == nil else { continue }
+            guard let peer = event.peer, refused.remove(peer) == nil, !lostNode(peer) else { continue }
             guard let worker = peers.removeValue(forKey: peer) else { continue }
             guard connections[worker] == peer else { continue }
             connections[worker] = nil
@@ -22,9 +22,11 @@ extension Dispatcher {
         do {
             let raw = multipart.frames.dropFirst().map(\.count)
             let message = try multipart.frames[0].withSpan { (bytes) throws(WireError) in
-                try Message(arriving: bytes, rawFrames: raw, from: [.worker], on: .control)
+                try Message(arriving: bytes, rawFrames: raw, from: [.worker, .node], on: .control)
             }
             if case .hello(let hello) = message { return welcome(hello, peer) }
+            if case .nodeHello(let hello) = message { return welcome(hello, peer) }
+            if let node = nodePeers[peer] { return receive(message, fromNode: node, peer) }
             guard let worker = peers[peer] else { return refuse(peer, .outOfOrder, "no introduction") }
             receive(message, from: worker)
         } catch {
@@ -59,12 +61,14 @@ extension Dispatcher {
         case .probed(let probed):
             if probed.digest == nil { logger.error("probe failed", metadata: ["reason": "\(probed.detail.text)"]) }
             tell(.probed(worker, number: probed.number, probed.digest))
+        case .nodeReport: if let peer = connections[worker] { refuse(peer, .outOfOrder, "a worker is no node") }
         // The routes let nothing else through.
         default: break
         }
     }
 
     private func welcome(_ hello: Message.Hello, _ peer: PeerID) {
+        guard nodePeers[peer] == nil else { return refuse(peer, .outOfOrder, "a node is no worker") }
         let id = WorkerID(of: hello.secret)
         if let refusal = refusal(of: hello) { return refuse(peer, .notAdmitted, refusal) }
         if let old = connections[id], old != peer {
@@ -95,10 +99,11 @@ extension Dispatcher {
         return "this farm takes no workers that only pretend to denoise"
     }
 
-    private func refuse(_ peer: PeerID, _ reason: Message.RefusalReason, _ detail: String) {
+    func refuse(_ peer: PeerID, _ reason: Message.RefusalReason, _ detail: String) {
         logger.notice("connection refused", metadata: ["peer": "\(peer)", "reason": "\(detail)"])
         // Whatever else it says until its connection is closed is not heard.
         refused.insert(peer)
+        _ = lostNode(peer)
         if let worker = peers.removeValue(forKey: peer), connections[worker] == peer {
             connections[worker] = nil
             tell(.disconnected(worker))
@@ -116,6 +121,10 @@ extension Dispatcher {
 
     func send(_ message: Message, to worker: WorkerID) {
         guard let peer = connections[worker] else { return }
+        send(message, through: peer)
+    }
+
+    func send(_ message: Message, through peer: PeerID) {
         do {
             control.post(try Multipart([Frame(message.encoded())], to: peer)) { [control] outcome in
                 // A worker that takes nothing has lost this: it comes back and both sides compare what they hold.

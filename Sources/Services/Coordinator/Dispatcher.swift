@@ -34,6 +34,9 @@ actor Dispatcher {
     /// The control connections.
     var peers: [PeerID: WorkerID] = [:]
     var connections: [WorkerID: PeerID] = [:]
+    /// The control connections of nodes' agents, by the names of the nodes.
+    var nodePeers: [PeerID: String] = [:]
+    var nodeConnections: [String: PeerID] = [:]
     /// Whose connections are being closed.
     var refused: Set<PeerID> = []
 

@@ -64,6 +64,20 @@ extension FarmClient {
         return list.workers
     }
 
+    public func nodes() async throws(FarmClientError) -> [NodeOverview] {
+        let list: NodeList = try await answer(to: .GET, "nodes")
+        return list.nodes
+    }
+
+    /// Has a node run so many workers.
+    ///
+    /// - Parameter node: nil for all of them, each as many of these as it can.
+    public func scale(node: String?, to workers: Int) async throws(FarmClientError) {
+        let letters = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._"))
+        let safe = node?.addingPercentEncoding(withAllowedCharacters: letters)
+        try await done(.PUT, safe.map { "nodes/\($0)" } ?? "nodes", body: Self.json(ScaleRequest(workers: workers)))
+    }
+
     /// Lets a worker finish its step and leave, or takes that back.
     public func drain(worker id: String, _ isDraining: Bool = true) async throws(FarmClientError) {
         let safe = id.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""

@@ -1,4 +1,5 @@
 public import Farm
+import HostFacts
 public import Wire
 
 /// What a worker computes with: a model on one device, or something that pretends to be one.

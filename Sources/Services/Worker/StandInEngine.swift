@@ -1,6 +1,7 @@
 import Crypto
 public import Farm
 import Foundation
+import HostFacts
 import Media
 import Safetensors
 import Script

@@ -1,4 +1,5 @@
 import Farm
+import HostFacts
 import Logging
 import Script
 import Synchronization

@@ -65,6 +65,32 @@ import Testing
         }
     }
 
+    @Test func nodesAreListedWithTheirLastExit() async throws {
+        try await withServedFarm { served in
+            let list = try await served.storyfarm("nodes")
+            #expect(list.status == 0)
+            #expect(list.output.contains("41: signalled 11, a fault"))
+            #expect(list.output.contains("node8  lost"))
+            let form = try await served.storyfarm("nodes", "--json").form(NodeList.self)
+            #expect(form.nodes == (await served.farm.nodes()))
+        }
+    }
+
+    @Test func aNodeIsScaledOrAllAre() async throws {
+        try await withServedFarm { served in
+            let one = try await served.storyfarm("scale", "node7", "3")
+            #expect(one.status == 0 && one.output == "node node7 runs 3 workers\n")
+            let all = try await served.storyfarm("scale", "--all", "1")
+            #expect(all.output == "every node runs 1 worker, or as many as it can\n")
+            #expect(await served.farm.scaled == ["node7": 3, "": 1])
+            for wrong in [["scale", "node9", "1"], ["scale", "node7", "many"], ["scale", "--all", "node7", "1"]] {
+                let outcome = try await Program.run(
+                    "storyfarm", wrong + ["--farm", served.connectionFile], in: served.folder)
+                #expect(outcome.status == 2, "\(wrong)")
+            }
+        }
+    }
+
     @Test func aLogIsALinePerNews() async throws {
         try await withServedFarm { served in
             await served.farm.put(FarmStandIn.detail(1))

@@ -31,13 +31,13 @@ struct FarmFolder {
         return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
     }
 
-    /// Processes that were given this folder, but for the one that starts them.
-    func processes(of program: String) -> [Int32] {
+    /// Processes that were given this folder, or another word, but for the one that starts them.
+    func processes(of program: String, given word: String? = nil) -> [Int32] {
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return processes.compactMap { Int32($0) }.filter { process in
             guard let bytes = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
             let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-            return words.first?.hasSuffix("/\(program)") == true && words.contains(farm.path)
+            return words.first?.hasSuffix("/\(program)") == true && words.contains(word ?? farm.path)
         }
     }
 

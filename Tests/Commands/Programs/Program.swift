@@ -20,7 +20,11 @@ public final class Program {
         try self.init(name, arguments, in: folder, environment: environment)
     }
 
-    public init(_ name: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
+    /// - Parameter seconds: that it may take.
+    public init(
+        _ name: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:],
+        seconds: Double = 60
+    ) throws {
         // The test runner lies beside the programs.
         let runner = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         process.executableURL = URL(filePath: runner).deletingLastPathComponent().appending(path: name)
@@ -31,7 +35,7 @@ public final class Program {
         (process.standardOutput, process.standardError) = (output, errors)
         try process.run()
         // A program that hangs must not hang its test.
-        DispatchQueue.global().asyncAfter(deadline: .now() + 60) { [process] in
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [process] in
             if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         }
     }

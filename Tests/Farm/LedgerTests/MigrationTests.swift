@@ -45,6 +45,19 @@ import Testing
         #expect(try ledger.script(of: stories[0].id) == nil, "and its script")
     }
 
+    @Test func aLedgerOfTheSecondVersionKeepsWhatItHasAndTakesNodes() throws {
+        var sampler = RecordSampler(seed: 2)
+        let story = sampler.story(1, .rendering)
+        try makeLedger(upTo: "2 checks") { try $0.commit(changes(of: story), at: 1) }
+        let ledger = try Ledger(path: path)
+        #expect(try ledger.nodes() == [:])
+        let node = sampler.node()
+        try ledger.commit([.node("a", node)], at: 2)
+        try ledger.close()
+        let again = try Ledger(path: path)
+        #expect(try again.nodes() == ["a": node] && again.restore().stories == [story])
+    }
+
     @Test func aNewLedgerGivesItsFirstNumber() throws {
         try makeLedger(upTo: "1 farm") { _ in }
         #expect(try Ledger(path: path).nextStoryID().rawValue == 1)

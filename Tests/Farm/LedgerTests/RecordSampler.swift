@@ -105,6 +105,12 @@ struct RecordSampler {
             isSetAside: isTrue())
     }
 
+    mutating func node() -> NodeRecord {
+        NodeRecord(
+            agent: worker(), wanted: number(0...256), capacity: number(0...256),
+            revision: UInt64(number(1...Int(Int64.max))))
+    }
+
     mutating func submission(of story: UInt64) -> Submission {
         Submission(
             story: StoryID(rawValue: story), token: optional { "\(story) \($0.text())" }, title: text(),

@@ -33,6 +33,22 @@ import Testing
         #expect(try ledger.restore().devices == [:])
     }
 
+    @Test func nodesComeBackUntilTheyAreForgotten() throws {
+        var sampler = RecordSampler(seed: 5)
+        let path = folder.file("farm.ledger")
+        var ledger = try Ledger(path: path)
+        let nodes = Dictionary(uniqueKeysWithValues: (0..<5).map { ("node-\($0)", sampler.node()) })
+        try ledger.commit(nodes.map { .node($0, $1) }, at: 1)
+        try ledger.close()
+        ledger = try Ledger(path: path)
+        #expect(try ledger.nodes() == nodes)
+        let other = sampler.node()
+        try ledger.commit([.node("node-0", sampler.node()), .node("node-0", other), .node("node-1", nil)], at: 2)
+        var expected = nodes
+        (expected["node-0"], expected["node-1"]) = (other, nil)
+        #expect(try ledger.nodes() == expected)
+    }
+
     @Test func segmentsThatNothingEverHappenedToAreRestoredAsSuch() throws {
         var sampler = RecordSampler(seed: 1)
         let ledger = try Ledger.inMemory()

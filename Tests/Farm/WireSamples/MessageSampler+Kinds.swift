@@ -48,7 +48,11 @@ extension MessageSampler {
         Kind(description: "transferAborted") { .transferAborted($0.transferAborted()) },
         Kind(description: "nodeHello") { .nodeHello($0.nodeHello()) },
         Kind(description: "want") {
-            .want(.init(revision: $0.number(), workers: $0.integer(0...WireLimits.nodeWorkers)))
+            .want(
+                .init(
+                    revision: $0.number(), workers: $0.integer(0...WireLimits.nodeWorkers),
+                    spares: $0.list(atMost: WireLimits.nodeWorkers) { .init(process: $0.integer(1...Int(UInt32.max))) })
+            )
         },
         Kind(description: "nodeReport") { .nodeReport($0.nodeReport()) },
     ]

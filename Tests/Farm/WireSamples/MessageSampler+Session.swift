@@ -46,7 +46,8 @@ extension MessageSampler {
     mutating func nodeHello() -> Message.NodeHello {
         Message.NodeHello(
             secret: secret(), node: name(), build: name(), devices: list(atMost: 40) { $0.device() },
-            capacity: integer(0...WireLimits.nodeWorkers), memoryBytes: integer(0...Int.max))
+            capacity: integer(0...WireLimits.nodeWorkers), memoryBytes: integer(0...Int.max),
+            proposed: integer(0...WireLimits.nodeWorkers))
     }
 
     mutating func nodeReport() -> Message.NodeReport {
@@ -59,7 +60,7 @@ extension MessageSampler {
             },
             exits: list(atMost: WireLimits.nodeExits) {
                 Message.WorkerExit(
-                    process: $0.integer(1...Int(UInt32.max)), device: $0.name(), cause: $0.code(Message.ExitCause.self),
+                    process: $0.integer(1...Int(UInt32.max)), device: $0.name(), cause: $0.code(ExitCause.self),
                     code: $0.integer(0...Int(UInt32.max)), detail: $0.detail())
             },
             freeMemoryBytes: integer(0...Int.max), freeDiskBytes: integer(0...Int.max))

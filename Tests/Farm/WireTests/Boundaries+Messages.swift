@@ -96,11 +96,17 @@ extension Boundary {
                 digest: digest))
     }
 
-    static func nodeHello(capacity: Int = 1, devices: Int = 1) -> Message {
+    static func nodeHello(capacity: Int = 1, devices: Int = 1, proposed: Int = 1) -> Message {
         .nodeHello(
             .init(
                 secret: Heaviest.secret, node: "n", build: "b",
-                devices: Array(repeating: Heaviest.device, count: devices), capacity: capacity, memoryBytes: 0))
+                devices: Array(repeating: Heaviest.device, count: devices), capacity: capacity, memoryBytes: 0,
+                proposed: proposed))
+    }
+
+    static func want(workers: Int = 1, spares: Int = 1, process: Int = 1) -> Message {
+        .want(
+            .init(revision: 1, workers: workers, spares: Array(repeating: .init(process: process), count: spares)))
     }
 
     static func nodeReport(workers: Int = 1, exits: Int = 0, process: Int = 1) -> Message {

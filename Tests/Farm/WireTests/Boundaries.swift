@@ -150,7 +150,10 @@ extension Boundary {
     private static let nodes: [Boundary] = [
         Boundary("NodeHello.capacity", at: 256, beyond: 257) { nodeHello(capacity: $0) },
         Boundary("NodeHello.devices", at: 256, beyond: 257) { nodeHello(devices: $0) },
-        Boundary("Want.workers", at: 256, beyond: 257) { .want(.init(revision: 1, workers: $0)) },
+        Boundary("NodeHello.proposed", at: 256, beyond: 257) { nodeHello(proposed: $0) },
+        Boundary("Want.workers", at: 256, beyond: 257) { want(workers: $0) },
+        Boundary("Want.spares", at: 256, beyond: 257) { want(spares: $0) },
+        Boundary("Spare.process", at: 1, beyond: 0) { want(process: $0) },
         Boundary("NodeReport.workers", at: 256, beyond: 257) { nodeReport(workers: $0) },
         Boundary("NodeReport.exits", at: 256, beyond: 257) { nodeReport(exits: $0) },
         Boundary("NodeWorker.process", at: 1, beyond: 0) { nodeReport(process: $0) },

@@ -87,7 +87,7 @@ enum HeaviestMessages {
             .init(
                 secret: secret, node: name, build: name,
                 devices: Array(repeating: device, count: WireLimits.nodeWorkers), capacity: WireLimits.nodeWorkers,
-                memoryBytes: .max))
+                memoryBytes: .max, proposed: WireLimits.nodeWorkers))
     }
 
     static var nodeReport: Message {

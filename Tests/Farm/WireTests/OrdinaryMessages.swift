@@ -47,7 +47,7 @@ extension Boundary {
     static let beat = Message.Heartbeat(number: 1, steps: 0, held: [], freeBytes: 0)
 
     static let agent = Message.NodeHello(
-        secret: Heaviest.secret, node: "n", build: "b", devices: [], capacity: 1, memoryBytes: 0)
+        secret: Heaviest.secret, node: "n", build: "b", devices: [], capacity: 1, memoryBytes: 0, proposed: 1)
 
     static let report = Message.NodeReport(
         number: 1, revision: 0, workers: [.init(process: 1, device: "d", state: .known(.running))],

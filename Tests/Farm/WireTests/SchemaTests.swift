@@ -122,7 +122,7 @@ import WireSamples
         let swift = [
             Self.swift(LeasePhase.self), Self.swift(FailureClass.self), Self.swift(Held.Activity.self),
             Self.swift(FarmReport.self), Self.swift(ReportOutcome.self), Self.swift(Message.TransferKind.self),
-            Self.swift(Message.ExitCause.self), Self.swift(open: Message.RefusalReason.self),
+            Self.swift(ExitCause.self), Self.swift(open: Message.RefusalReason.self),
             Self.swift(open: Message.DrainReason.self), Self.swift(open: Message.ByeReason.self),
             Self.swift(open: RecallReason.self), Self.swift(open: ReleaseReason.self),
             Self.swift(open: Message.PreviewFormat.self), Self.swift(open: Message.AbortReason.self),

@@ -28,6 +28,31 @@ import Testing
         }
     }
 
+    @Test func nodesAreListedAndScaled() async throws {
+        try await AskedFarm.with { asked async throws in
+            let nodes = try await asked.ask(.get, "/v1/nodes").form(NodeList.self)
+            #expect(nodes.nodes == (await asked.farm.nodes()))
+            #expect(try await asked.ask(.put, "/v1/nodes/node7", #"{"workers": 3}"#).status == .noContent)
+            #expect(try await asked.ask(.put, "/v1/nodes", #"{"workers": 1}"#).status == .noContent)
+            #expect(await asked.farm.scaled == ["node7": 3, "": 1])
+        }
+    }
+
+    @Test func whatIsNoNodeAndWhatIsNoNumberIsRefused() async throws {
+        try await AskedFarm.with { asked async throws in
+            for name in ["node9", "..%2Fworkers", "%3Cb%3E", String(repeating: "x", count: 201)] {
+                let answer = try await asked.ask(.put, "/v1/nodes/\(name)", #"{"workers": 3}"#)
+                #expect(try answer.problem().code == "notFound", "\(name)")
+            }
+            for body in ["{}", #"{"workers": "x"}"#, #"{"workers": 1.5}"#, "3"] {
+                for address in ["/v1/nodes/node7", "/v1/nodes"] {
+                    #expect(try await asked.ask(.put, address, body).problem().status == 400, "\(body)")
+                }
+            }
+            #expect(await asked.farm.scaled == [:])
+        }
+    }
+
     @Test(arguments: [("Last-Event-ID", "/v1/events?after=0"), (nil, "/v1/events?after=1")])
     func newsAreReplayedBehindANumber(header: String?, address: String) async throws {
         try await AskedFarm.with { asked in

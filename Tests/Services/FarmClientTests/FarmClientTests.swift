@@ -56,6 +56,19 @@ import Testing
         }
     }
 
+    @Test func nodesAreListedAndScaled() async throws {
+        try await withServedFarm { served in
+            let client = try client(served)
+            #expect(try await client.nodes() == served.farm.nodes())
+            try await client.scale(node: "node7", to: 3)
+            try await client.scale(node: nil, to: 2)
+            #expect(await served.farm.scaled == ["node7": 3, "": 2])
+            await #expect(throws: FarmClientError.refused(.notFound(what: "such node"))) {
+                try await client.scale(node: "../queue?x=", to: 3)
+            }
+        }
+    }
+
     @Test(arguments: [
         ControlError.notFound(what: "story 12"), .invalid(field: "script", reason: "line 3: no scene"),
         .conflict(reason: "it is over"), .limit(name: "storiesPerUser", value: 100, reason: "delete some"),

@@ -8,6 +8,8 @@ public actor FarmStandIn: FarmControl {
     /// How often a story was asked for.
     public private(set) var storyQuestions = 0
     public private(set) var drained: [String: Bool] = [:]
+    /// What nodes were scaled to, by name; "" for all of them.
+    public private(set) var scaled: [String: Int] = [:]
     /// Of the next questions that can fail.
     public var refusal: ControlError?
 
@@ -153,6 +155,30 @@ public actor FarmStandIn: FarmControl {
     public func drain(worker id: String, _ isDraining: Bool) async throws(ControlError) {
         guard id == Self.worker else { throw .notFound(what: "worker \(id)") }
         drained[id] = isDraining
+    }
+
+    public func nodes() async -> [NodeOverview] {
+        [
+            NodeOverview(
+                name: "node7", state: "connected", devices: [.init(uuid: "GPU-1", memoryBytes: 141 << 30)],
+                capacity: 4, wanted: 2, running: 1, freeMemoryBytes: 90 << 30, freeDiskBytes: 500 << 30,
+                build: "StoryFarm 1",
+                exits: [.init(process: 41, device: "GPU-1", cause: "signalled", code: 11, detail: "a fault")]),
+            NodeOverview(
+                name: "node8", state: "lost", devices: [], capacity: 8, wanted: 8, running: 0, freeMemoryBytes: 0,
+                freeDiskBytes: 0, build: ""),
+        ]
+    }
+
+    public func scale(node: String, to workers: Int) async throws(ControlError) {
+        if let refusal { throw refusal }
+        guard node == "node7" || node == "node8" else { throw .notFound(what: "node \(node)") }
+        scaled[node] = workers
+    }
+
+    public func scaleAll(to workers: Int) async throws(ControlError) {
+        if let refusal { throw refusal }
+        scaled[""] = workers
     }
 
     public func news(after sequence: UInt64?) async -> AsyncStream<FarmNews> {

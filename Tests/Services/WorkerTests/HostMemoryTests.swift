@@ -1,3 +1,4 @@
+import HostFacts
 import Testing
 import Worker
 

@@ -77,7 +77,7 @@ struct Oracle {
             switch change {
             case .story(let story): revisions[story.id] = story.revision
             case .removed(let id): stories[id] = nil
-            case .device: break
+            case .device, .node: break
             case .segment(let id, let record):
                 guard record.isDenoised, let lease = record.latents?.lease else { continue }
                 let revision = revisions[id.story] ?? 1

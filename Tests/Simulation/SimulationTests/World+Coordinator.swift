@@ -174,6 +174,8 @@ extension World {
             if outcome == .accepted { oracle.accepted(attempt, report, of: farm?.segment(attempt.segment)) }
             send(.answer(attempt, report, outcome), to: worker)
         case .drain(let worker): send(.drain, to: worker)
+        // No node's agent takes part.
+        case .want, .answerNode: break
         case .probe(let worker, let number, let segment):
             // Every third one fails.
             let digest = number.isMultiple(of: 3) ? nil : farm?.segment(segment)?.latents?.file.digest

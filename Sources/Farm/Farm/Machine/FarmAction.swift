@@ -7,6 +7,10 @@ public enum FarmAction: Hashable, Sendable {
     case answer(WorkerID, AttemptID, FarmReport, ReportOutcome)
     /// Asks a worker to stop.
     case drain(WorkerID)
+    /// Tells a node's agent how many workers to run.
+    case want(node: String, NodeWant)
+    /// Answers a node's report: what it brought is taken.
+    case answerNode(String, number: UInt64)
     /// Has a worker whose device is set aside render a segment's latents again, for their digest.
     case probe(WorkerID, number: UInt64, SegmentID)
     /// Closes what connection a lost worker has: if it lives it will come back and introduce itself.
@@ -71,4 +75,8 @@ public enum FarmNotice: Hashable, Sendable {
     case leaseUnknown(SegmentID)
     /// A worker came back within its time, or told a restarted coordinator what it holds.
     case attemptKept(SegmentID)
+    /// Its agent was silent for too long, or said goodbye.
+    case nodeLost(String)
+    /// A worker's process ended, and not because it was asked to.
+    case workerExited(node: String, WorkerExit)
 }

@@ -4,6 +4,8 @@ public enum FarmChange: Hashable, Sendable {
     case story(StoryRecord)
     case segment(SegmentID, SegmentRecord)
     case device(String, DeviceRecord?)
+    /// Nil to forget it.
+    case node(String, NodeRecord?)
     case removed(StoryID)
 }
 

@@ -20,6 +20,8 @@ public enum FarmEvent: Hashable, Sendable {
     case pruned(StoryID)
     /// A person wants this worker to stop, or takes that back.
     case drained(WorkerID, Bool)
+    /// A person wants a node to run so many workers.
+    case scaled(node: String, to: Int)
 
     // Of workers.
     /// First, and after each reconnect; with what the process holds.
@@ -34,6 +36,16 @@ public enum FarmEvent: Hashable, Sendable {
     case left(WorkerID, isCrash: Bool)
     /// It must stop soon.
     case leaving(WorkerID)
+
+    // Of nodes' agents, by the names of their nodes.
+    /// First, and after each reconnect; only whom ``FarmMachine/refusal(of:agent:)`` does not refuse. The agent's id is
+    /// made of its secret, as a worker's.
+    case nodeConnected(String, agent: WorkerID, NodeDescription)
+    /// Its connection closed.
+    case nodeDisconnected(String)
+    /// It ends, and its workers have ended.
+    case nodeLeft(String)
+    case nodeReported(String, number: UInt64, NodeStatus)
 
     // Reports on attempts; what they name is durable.
     case checkpointed(WorkerID, AttemptID, step: Int, Artifact, Consumed)

@@ -9,12 +9,12 @@ extension FarmMachine {
     ///   - heads: of each segment's stream, as the log has it; segments without records may be left out.
     public init(
         epoch: UInt64, restoring stories: [StoryRecord], devices: [String: DeviceRecord],
-        heads: [SegmentID: Int], now: Moment
+        nodes: [String: NodeRecord] = [:], heads: [SegmentID: Int], now: Moment
     ) {
         self.init(epoch: epoch)
         self.now = now
         restored = now
-        self.devices = devices
+        (self.devices, self.nodes) = (devices, nodes)
         for var story in stories.sorted(by: { $0.id < $1.id }) {
             for index in story.touched.indices {
                 let segment = SegmentID(story: story.id, number: UInt32(index + 1))
@@ -37,6 +37,7 @@ extension FarmMachine {
         }
         // Until the first worker is back, it may be the network that is not.
         if !unclaimed.isEmpty { setAlarm(.recollection, at: now + FarmLimits.recollection) }
+        awaitNodes()
         for device in devices.filter(\.value.isSetAside).keys.sorted() { scheduleProbe(of: device) }
         settle()
     }

@@ -9,6 +9,8 @@ enum Alarm: Hashable, Sendable {
     case unplaced(StoryID)
     /// A device that was set aside is to be looked at.
     case probe(String)
+    /// Of the agent of the node with this name.
+    case nodeSilence(String)
 }
 
 /// Equal times ring in the order in which they were set.
@@ -33,6 +35,7 @@ extension FarmMachine {
         // And a little more, to hear what came meanwhile.
         let time = now - due + FarmLimits.reconnection
         alarms.shift { AlarmTime(time: $0.time + time, number: $0.number) }
+        for name in presences.keys { presences[name]!.heard = presences[name]!.heard + time }
         for id in workers.keys {
             workers[id]!.heard = workers[id]!.heard + time
             workers[id]!.missing = workers[id]!.missing.mapValues { $0 + time }
@@ -52,6 +55,7 @@ extension FarmMachine {
             case .recollection: giveUpUnclaimed()
             case .unplaced(let story): makeRoom(in: story)
             case .probe(let device): probe(device)
+            case .nodeSilence(let node): checkSilence(ofNode: node)
             }
         }
     }

@@ -137,7 +137,7 @@ extension FarmMachine {
     }
 
     /// A worker is gone: its leases end, which is nobody's fault unless its process broke.
-    mutating func lose(_ id: WorkerID, isCrash: Bool) {
+    mutating func lose(_ id: WorkerID, isCrash: Bool, how: String = "the worker's process ended") {
         guard let worker = workers[id] else { return }
         notice(.workerLost(id))
         act(.hangUp(id))
@@ -149,7 +149,7 @@ extension FarmMachine {
             let phase = self.segment(segment)?.holding?.phase
             endLease(of: segment)
             if isCrash, phase == .denoising {
-                let failure = Failure(cause: .crash, step: 0, detail: "the worker's process ended")
+                let failure = Failure(cause: .crash, step: 0, detail: how)
                 count(failure, of: segment, on: device, in: .denoising)
             } else {
                 countLoss(of: segment)

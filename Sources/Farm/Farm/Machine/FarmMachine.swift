@@ -13,6 +13,10 @@ public struct FarmMachine: Sendable {
     public internal(set) var stories: [StoryID: StoryRecord] = [:]
     public internal(set) var workers: [WorkerID: WorkerRecord] = [:]
     public internal(set) var devices: [String: DeviceRecord] = [:]
+    /// By their names.
+    public internal(set) var nodes: [String: NodeRecord] = [:]
+    /// Of nodes whose agents were heard of since the farm came back.
+    public internal(set) var presences: [String: NodePresence] = [:]
     /// Of devices that were set aside.
     public internal(set) var probes: [String: DeviceProbe] = [:]
     var probesEver: UInt64 = 0
@@ -69,6 +73,7 @@ public struct FarmMachine: Sendable {
         case .deleted(let story): delete(story)
         case .pruned(let story): prune(story)
         case .drained(let worker, let isDraining): drain(worker, isDraining)
+        case .scaled(let node, let workers): scale(node, to: workers)
         case .connected(let worker, let description, let held): connect(worker, description, held)
         case .offered(let worker, let offers): offer(worker, offers)
         case .disconnected(let worker): disconnect(worker)
@@ -76,6 +81,10 @@ public struct FarmMachine: Sendable {
         case .stepped(let worker, let attempt, let step, let time): noteStep(worker, attempt, step, time)
         case .left(let worker, let isCrash): leave(worker, isCrash: isCrash)
         case .leaving(let worker): drain(worker, true)
+        case .nodeConnected(let node, let agent, let description): connect(node, agent, description)
+        case .nodeDisconnected(let node): disconnect(node)
+        case .nodeLeft(let node): leave(node)
+        case .nodeReported(let node, let number, let status): report(node, number, status)
         case .checkpointed(let worker, let attempt, let step, let file, let consumed):
             checkpoint(worker, attempt, step, file, consumed)
         case .denoised(let worker, let attempt, let file, let consumed, let matches):

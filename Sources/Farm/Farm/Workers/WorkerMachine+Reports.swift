@@ -10,6 +10,9 @@ extension WorkerMachine {
         if recall.saves, denoising.stage == .waiting, denoising.step > denoising.saved {
             // One after the other; the one that is on its way may be of this step.
             if denoising.saving == nil { save() } else { self.denoising!.stage = .saving }
+        } else if recall.saves, reports.contains(where: { $0.attempt == denoising.attempt && $0.kind == .checkpoint }) {
+            self.denoising!.stage = .yielding
+            self.denoising!.since = now
         } else {
             giveBack()
         }
@@ -103,7 +106,12 @@ extension WorkerMachine {
             }
         case .checkpoint:
             // Another one holds the segment, or what it was made of is void. A damaged one is done without.
-            if outcome == .stale || outcome == .mismatch, denoising?.attempt == attempt { drop() }
+            guard let denoising, denoising.attempt == attempt else { break }
+            if outcome == .stale || outcome == .mismatch {
+                drop()
+            } else if denoising.stage == .yielding {
+                giveBack()
+            }
         case .failed, .release: break
         }
         leaveWhenIdle()

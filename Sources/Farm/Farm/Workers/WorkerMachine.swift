@@ -28,6 +28,9 @@ public struct WorkerMachine: Sendable {
     struct Denoising {
         enum Stage: Hashable {
             case preparing, waiting, stepping, saving, uploading
+            /// To be given back once its checkpoint is answered: results and releases travel on different connections,
+            /// and a release that came first would make the checkpoint one of an earlier lease.
+            case yielding
         }
 
         let grant: Grant
@@ -131,7 +134,7 @@ public struct WorkerMachine: Sendable {
                 case .preparing: .loading
                 case .waiting: .waiting
                 case .stepping: .stepping
-                case .saving: .saving
+                case .saving, .yielding: .saving
                 case .uploading: .uploading
                 }
             held.append(

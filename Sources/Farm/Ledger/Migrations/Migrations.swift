@@ -10,6 +10,7 @@ enum Migrations {
         migrator.registerMigration("1 farm", foreignKeyChecks: .immediate) { try $0.execute(sql: Migration1.sql) }
         // Foreign keys are looked at in the end: a table that others name is away for a moment.
         migrator.registerMigration("2 checks", foreignKeyChecks: .deferred) { try $0.execute(sql: Migration2.sql) }
+        migrator.registerMigration("3 nodes", foreignKeyChecks: .immediate) { try $0.execute(sql: Migration3.sql) }
         return migrator
     }()
 }

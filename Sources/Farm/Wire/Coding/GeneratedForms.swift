@@ -90,6 +90,10 @@ extension Storyfarm__V1__Want: GeneratedForm {
     static func initialize(_ form: UnsafeMutablePointer<Self>) { storyfarm__v1__want__init(form) }
 }
 
+extension Storyfarm__V1__Spare: GeneratedForm {
+    static func initialize(_ form: UnsafeMutablePointer<Self>) { storyfarm__v1__spare__init(form) }
+}
+
 extension Storyfarm__V1__NodeReport: GeneratedForm {
     static func initialize(_ form: UnsafeMutablePointer<Self>) { storyfarm__v1__node_report__init(form) }
 }

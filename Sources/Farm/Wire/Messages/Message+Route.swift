@@ -31,9 +31,9 @@ public struct Route: Equatable, Sendable {
         case either
     }
 
-    /// Whether `party` may send such a message on a connection of `channel`.
+    /// Whether `party` may send such a message on a connection of `channel`; of several, whether one of them may.
     public func allows(_ party: Parties, on channel: Channel) -> Bool {
-        senders.contains(party) && (self.channel == channel || self.channel == .either)
+        !senders.isDisjoint(with: party) && (self.channel == channel || self.channel == .either)
     }
 }
 

@@ -16,10 +16,13 @@ extension Message {
         public var capacity: Int
         /// Of the host.
         public var memoryBytes: Int
+        /// How many workers it runs until somebody wants another number.
+        public var proposed: Int
 
         /// Limits are checked when the message is encoded.
         public init(
-            secret: Secret, node: String, build: String, devices: [WorkerDevice], capacity: Int, memoryBytes: Int
+            secret: Secret, node: String, build: String, devices: [WorkerDevice], capacity: Int, memoryBytes: Int,
+            proposed: Int
         ) {
             self.secret = secret
             self.node = node
@@ -27,6 +30,7 @@ extension Message {
             self.devices = devices
             self.capacity = capacity
             self.memoryBytes = memoryBytes
+            self.proposed = proposed
         }
     }
 }
@@ -39,7 +43,8 @@ extension Message.NodeHello: WireBody {
             build: field.text(form.build),
             devices: try field.list(form.devices, count: form.n_devices, "devices"),
             capacity: try field.integer(form.capacity, "capacity"),
-            memoryBytes: try field.integer(form.memory_bytes, "memory_bytes"))
+            memoryBytes: try field.integer(form.memory_bytes, "memory_bytes"),
+            proposed: try field.integer(form.proposed, "proposed"))
     }
 
     func write(to form: inout Storyfarm__V1__NodeHello, _ put: FieldWriter) throws(WireError) {
@@ -49,6 +54,7 @@ extension Message.NodeHello: WireBody {
         (form.devices, form.n_devices) = try put.list(devices)
         form.capacity = try put.integer(capacity, "capacity")
         form.memory_bytes = try put.integer(memoryBytes, "memory_bytes")
+        form.proposed = try put.integer(proposed, "proposed")
     }
 
     func check(_ field: FieldCheck) throws(WireError) {
@@ -57,6 +63,7 @@ extension Message.NodeHello: WireBody {
         try field.count(devices.count, "devices", atMost: WireLimits.nodeWorkers)
         try field.range(capacity, "capacity", 0...WireLimits.nodeWorkers)
         try field.range(memoryBytes, "memory_bytes", 0...)
+        try field.range(proposed, "proposed", 0...WireLimits.nodeWorkers)
     }
 }
 
@@ -67,12 +74,40 @@ extension Message {
         public var revision: UInt64
         /// 0 to empty the node.
         public var workers: Int
+        /// Whom to stop first where there are more: those that can best be spared, in this order.
+        public var spares: [Spare]
 
         /// Limits are checked when the message is encoded.
-        public init(revision: UInt64, workers: Int) {
+        public init(revision: UInt64, workers: Int, spares: [Spare]) {
             self.revision = revision
             self.workers = workers
+            self.spares = spares
         }
+    }
+
+    /// A worker that can be spared.
+    public struct Spare: Equatable, Sendable {
+        /// As in ``NodeWorker``.
+        public var process: Int
+
+        /// Limits are checked when the message is encoded.
+        public init(process: Int) {
+            self.process = process
+        }
+    }
+}
+
+extension Message.Spare: WireBody {
+    init(reading form: Storyfarm__V1__Spare, _ field: FieldReader) throws(WireError) {
+        self.init(process: try field.integer(form.process, "process"))
+    }
+
+    func write(to form: inout Storyfarm__V1__Spare, _ put: FieldWriter) throws(WireError) {
+        form.process = try put.integer(process, "process")
+    }
+
+    func check(_ field: FieldCheck) throws(WireError) {
+        try field.range(process, "process", 1...Int(UInt32.max))
     }
 }
 
@@ -80,16 +115,19 @@ extension Message.Want: WireBody {
     init(reading form: Storyfarm__V1__Want, _ field: FieldReader) throws(WireError) {
         self.init(
             revision: form.revision,
-            workers: try field.integer(form.workers, "workers"))
+            workers: try field.integer(form.workers, "workers"),
+            spares: try field.list(form.spares, count: form.n_spares, "spares"))
     }
 
     func write(to form: inout Storyfarm__V1__Want, _ put: FieldWriter) throws(WireError) {
         form.revision = revision
         form.workers = try put.integer(workers, "workers")
+        (form.spares, form.n_spares) = try put.list(spares)
     }
 
     func check(_ field: FieldCheck) throws(WireError) {
         try field.range(workers, "workers", 0...WireLimits.nodeWorkers)
+        try field.count(spares.count, "spares", atMost: WireLimits.nodeWorkers)
     }
 }
 

@@ -1,4 +1,5 @@
 import CWire
+public import Farm
 
 extension Message {
     /// One worker process on a node.
@@ -102,18 +103,5 @@ extension Message.WorkerExit: WireBody {
     }
 }
 
-extension Message {
-    /// How a process ended; closed, because it decides whether a segment is blamed.
-    public enum ExitCause: Int32, CaseIterable, Sendable {
-        /// By itself; `code` is its status.
-        case exited = 1
-        /// By a signal; `code` is its number.
-        case signalled
-        /// Killed by the host for its memory.
-        case outOfMemory
-        /// As the agent had asked.
-        case stopped
-    }
-}
-
-extension Message.ExitCause: WireCode {}
+/// Closed, because it decides whether a segment is blamed.
+extension ExitCause: WireCode {}

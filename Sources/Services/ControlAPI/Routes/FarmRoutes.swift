@@ -18,6 +18,16 @@ struct FarmRoutes {
             try await farm.drain(worker: worker, wish.isDraining)
             return Response.done
         }
+        group.get("nodes") { _, _ in Response.json(NodeList(nodes: await farm.nodes())) }
+        group.put("nodes") { request, _ in
+            try await farm.scaleAll(to: request.decoded(ScaleRequest.self).workers)
+            return Response.done
+        }
+        group.put("nodes/{name}") { request, context in
+            let node = try context.node()
+            try await farm.scale(node: node, to: request.decoded(ScaleRequest.self).workers)
+            return Response.done
+        }
     }
 
     /// For whoever watches processes; says nothing that a stranger may not know.

@@ -70,6 +70,16 @@ extension ControlContext {
     }
 }
 
+extension ControlContext {
+    /// The farm knows which names there are; what could not be one is not asked for.
+    func node() throws(ControlError) -> String {
+        guard let name = parameters.get("name"), 1...200 ~= name.utf8.count, name.utf8.allSatisfy(\.isInNames) else {
+            throw .notFound(what: "such node")
+        }
+        return name
+    }
+}
+
 extension FixedWidthInteger {
     /// Of decimal digits alone: no sign, no blanks.
     init?(digits text: some StringProtocol) {
@@ -79,6 +89,11 @@ extension FixedWidthInteger {
 }
 
 extension UInt8 {
+    /// Letters, digits, dots, hyphens and underscores.
+    fileprivate var isInNames: Bool {
+        0x30...0x39 ~= self || 0x41...0x5A ~= self || 0x61...0x7A ~= self || [0x2D, 0x2E, 0x5F].contains(self)
+    }
+
     fileprivate var isHexDigit: Bool { 0x30...0x39 ~= self || 0x41...0x46 ~= self || 0x61...0x66 ~= self }
 }
 

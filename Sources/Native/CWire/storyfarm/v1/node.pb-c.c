@@ -97,6 +97,51 @@ void   storyfarm__v1__want__free_unpacked
   assert(message->base.descriptor == &storyfarm__v1__want__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   storyfarm__v1__spare__init
+                     (Storyfarm__V1__Spare         *message)
+{
+  static const Storyfarm__V1__Spare init_value = STORYFARM__V1__SPARE__INIT;
+  *message = init_value;
+}
+size_t storyfarm__v1__spare__get_packed_size
+                     (const Storyfarm__V1__Spare *message)
+{
+  assert(message->base.descriptor == &storyfarm__v1__spare__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t storyfarm__v1__spare__pack
+                     (const Storyfarm__V1__Spare *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &storyfarm__v1__spare__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t storyfarm__v1__spare__pack_to_buffer
+                     (const Storyfarm__V1__Spare *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &storyfarm__v1__spare__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Storyfarm__V1__Spare *
+       storyfarm__v1__spare__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Storyfarm__V1__Spare *)
+     protobuf_c_message_unpack (&storyfarm__v1__spare__descriptor,
+                                allocator, len, data);
+}
+void   storyfarm__v1__spare__free_unpacked
+                     (Storyfarm__V1__Spare *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &storyfarm__v1__spare__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   storyfarm__v1__node_report__init
                      (Storyfarm__V1__NodeReport         *message)
 {
@@ -232,7 +277,7 @@ void   storyfarm__v1__worker_exit__free_unpacked
   assert(message->base.descriptor == &storyfarm__v1__worker_exit__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor storyfarm__v1__node_hello__field_descriptors[6] =
+static const ProtobufCFieldDescriptor storyfarm__v1__node_hello__field_descriptors[7] =
 {
   {
     "secret",
@@ -306,6 +351,18 @@ static const ProtobufCFieldDescriptor storyfarm__v1__node_hello__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "proposed",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__NodeHello, proposed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned storyfarm__v1__node_hello__field_indices_by_name[] = {
   2,   /* field[2] = build */
@@ -313,12 +370,13 @@ static const unsigned storyfarm__v1__node_hello__field_indices_by_name[] = {
   3,   /* field[3] = devices */
   5,   /* field[5] = memory_bytes */
   1,   /* field[1] = node */
+  6,   /* field[6] = proposed */
   0,   /* field[0] = secret */
 };
 static const ProtobufCIntRange storyfarm__v1__node_hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor storyfarm__v1__node_hello__descriptor =
 {
@@ -328,14 +386,14 @@ const ProtobufCMessageDescriptor storyfarm__v1__node_hello__descriptor =
   "Storyfarm__V1__NodeHello",
   "storyfarm.v1",
   sizeof(Storyfarm__V1__NodeHello),
-  6,
+  7,
   storyfarm__v1__node_hello__field_descriptors,
   storyfarm__v1__node_hello__field_indices_by_name,
   1,  storyfarm__v1__node_hello__number_ranges,
   (ProtobufCMessageInit) storyfarm__v1__node_hello__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor storyfarm__v1__want__field_descriptors[2] =
+static const ProtobufCFieldDescriptor storyfarm__v1__want__field_descriptors[3] =
 {
   {
     "revision",
@@ -361,15 +419,28 @@ static const ProtobufCFieldDescriptor storyfarm__v1__want__field_descriptors[2] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "spares",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Storyfarm__V1__Want, n_spares),
+    offsetof(Storyfarm__V1__Want, spares),
+    &storyfarm__v1__spare__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned storyfarm__v1__want__field_indices_by_name[] = {
   0,   /* field[0] = revision */
+  2,   /* field[2] = spares */
   1,   /* field[1] = workers */
 };
 static const ProtobufCIntRange storyfarm__v1__want__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor storyfarm__v1__want__descriptor =
 {
@@ -379,11 +450,49 @@ const ProtobufCMessageDescriptor storyfarm__v1__want__descriptor =
   "Storyfarm__V1__Want",
   "storyfarm.v1",
   sizeof(Storyfarm__V1__Want),
-  2,
+  3,
   storyfarm__v1__want__field_descriptors,
   storyfarm__v1__want__field_indices_by_name,
   1,  storyfarm__v1__want__number_ranges,
   (ProtobufCMessageInit) storyfarm__v1__want__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor storyfarm__v1__spare__field_descriptors[1] =
+{
+  {
+    "process",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__Spare, process),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned storyfarm__v1__spare__field_indices_by_name[] = {
+  0,   /* field[0] = process */
+};
+static const ProtobufCIntRange storyfarm__v1__spare__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor storyfarm__v1__spare__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "storyfarm.v1.Spare",
+  "Spare",
+  "Storyfarm__V1__Spare",
+  "storyfarm.v1",
+  sizeof(Storyfarm__V1__Spare),
+  1,
+  storyfarm__v1__spare__field_descriptors,
+  storyfarm__v1__spare__field_indices_by_name,
+  1,  storyfarm__v1__spare__number_ranges,
+  (ProtobufCMessageInit) storyfarm__v1__spare__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor storyfarm__v1__node_report__field_descriptors[6] =

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Storyfarm__V1__NodeHello Storyfarm__V1__NodeHello;
 typedef struct Storyfarm__V1__Want Storyfarm__V1__Want;
+typedef struct Storyfarm__V1__Spare Storyfarm__V1__Spare;
 typedef struct Storyfarm__V1__NodeReport Storyfarm__V1__NodeReport;
 typedef struct Storyfarm__V1__NodeWorker Storyfarm__V1__NodeWorker;
 typedef struct Storyfarm__V1__WorkerExit Storyfarm__V1__WorkerExit;
@@ -56,10 +57,14 @@ struct  Storyfarm__V1__NodeHello
    */
   uint32_t capacity;
   uint64_t memory_bytes;
+  /*
+   * How many it runs until somebody wants another number.
+   */
+  uint32_t proposed;
 };
 #define STORYFARM__V1__NODE_HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__node_hello__descriptor) \
-    , {0,NULL}, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0 }
+    , {0,NULL}, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0 }
 
 
 /*
@@ -73,10 +78,28 @@ struct  Storyfarm__V1__Want
    */
   uint64_t revision;
   uint32_t workers;
+  /*
+   * Whom to stop first where there are more: those that can best be spared, in this order.
+   */
+  size_t n_spares;
+  Storyfarm__V1__Spare **spares;
 };
 #define STORYFARM__V1__WANT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__want__descriptor) \
-    , 0, 0 }
+    , 0, 0, 0,NULL }
+
+
+/*
+ * A worker's process.
+ */
+struct  Storyfarm__V1__Spare
+{
+  ProtobufCMessage base;
+  uint32_t process;
+};
+#define STORYFARM__V1__SPARE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__spare__descriptor) \
+    , 0 }
 
 
 /*
@@ -169,6 +192,25 @@ Storyfarm__V1__Want *
 void   storyfarm__v1__want__free_unpacked
                      (Storyfarm__V1__Want *message,
                       ProtobufCAllocator *allocator);
+/* Storyfarm__V1__Spare methods */
+void   storyfarm__v1__spare__init
+                     (Storyfarm__V1__Spare         *message);
+size_t storyfarm__v1__spare__get_packed_size
+                     (const Storyfarm__V1__Spare   *message);
+size_t storyfarm__v1__spare__pack
+                     (const Storyfarm__V1__Spare   *message,
+                      uint8_t             *out);
+size_t storyfarm__v1__spare__pack_to_buffer
+                     (const Storyfarm__V1__Spare   *message,
+                      ProtobufCBuffer     *buffer);
+Storyfarm__V1__Spare *
+       storyfarm__v1__spare__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   storyfarm__v1__spare__free_unpacked
+                     (Storyfarm__V1__Spare *message,
+                      ProtobufCAllocator *allocator);
 /* Storyfarm__V1__NodeReport methods */
 void   storyfarm__v1__node_report__init
                      (Storyfarm__V1__NodeReport         *message);
@@ -234,6 +276,9 @@ typedef void (*Storyfarm__V1__NodeHello_Closure)
 typedef void (*Storyfarm__V1__Want_Closure)
                  (const Storyfarm__V1__Want *message,
                   void *closure_data);
+typedef void (*Storyfarm__V1__Spare_Closure)
+                 (const Storyfarm__V1__Spare *message,
+                  void *closure_data);
 typedef void (*Storyfarm__V1__NodeReport_Closure)
                  (const Storyfarm__V1__NodeReport *message,
                   void *closure_data);
@@ -253,6 +298,7 @@ extern const ProtobufCEnumDescriptor    storyfarm__v1__node_worker_state__descri
 extern const ProtobufCEnumDescriptor    storyfarm__v1__exit_cause__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__node_hello__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__want__descriptor;
+extern const ProtobufCMessageDescriptor storyfarm__v1__spare__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__node_report__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__node_worker__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__worker_exit__descriptor;

@@ -1,8 +1,8 @@
 import Glibc
 
 /// This process, as its node knows it.
-enum HostProcess {
-    static var id: Int32 { getpid() }
+public enum HostProcess {
+    public static var id: Int32 { getpid() }
 }
 
 /// The memory of this machine and of this process, from `/proc` (proc(5)).
@@ -28,6 +28,16 @@ public enum HostMemory {
     }
 }
 
+/// Where files go.
+public enum HostDisk {
+    /// What a file system has left for this user; 0 where there is none.
+    public static func freeBytes(at path: String) -> Int {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return 0 }
+        return Int(status.f_bavail) * Int(status.f_frsize)
+    }
+}
+
 /// The name of this machine, as its node agent would use it.
 public enum HostName {
     public static var current: String {
@@ -38,8 +48,8 @@ public enum HostName {
 }
 
 /// The monotonic clock that all processes of a machine share.
-enum HostClock {
-    static var nanoseconds: Int {
+public enum HostClock {
+    public static var nanoseconds: Int {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
