@@ -19,7 +19,8 @@ struct CoordinatorCommand: AsyncParsableCommand {
             crash, and workers that went on meanwhile keep their work. Its first start makes the keys: \
             coordinator.key and coordinator.pub, and worker.key, with which workers of this machine join. More keys \
             are admitted by workers.allow: a line each, the key in Z85 and a name.
-            """)
+            """,
+        subcommands: [TokenCommand.self])
 
     @Option(help: "The farm's folder.")
     var folder = CoordinatorFolder.standard
@@ -29,8 +30,10 @@ struct CoordinatorCommand: AsyncParsableCommand {
     var data: String?
     @Option(help: "What workers are told to be the data endpoint, where it is not what was bound.")
     var advertiseData: String?
-    @Option(help: "Port of the HTTP interface on 127.0.0.1; 0 is any that is free.")
-    var httpPort = 0
+    @OptionGroup
+    var http: HTTPOptions
+    @OptionGroup
+    var quota: QuotaOptions
     @Option(help: "Steps between two checkpoints of a segment; 0 for none.")
     var checkpointEvery = 8
     @Option(help: "Steps between two pictures of what a segment is going to be; 0 for none.")
@@ -51,6 +54,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
     func run() async throws {
         let logger = try log.logger("storyfarm-coordinator")
         try check()
+        let serving = try http.configuration(folder: folder)
         if leash { Leash.hold() }
         let home = try CoordinatorFolder(folder)
         var configuration = CoordinatorConfiguration(
@@ -63,13 +67,13 @@ struct CoordinatorCommand: AsyncParsableCommand {
         configuration.retention.watermarkBytes = watermark << 20
         configuration.retention.reservedBytes = reserve << 20
         configuration.admitsSimulation = allowSimulated
+        configuration.quota = try quota.value()
         let coordinator = try await Coordinator(configuration, logger: logger)
         try home.write(endpoint: coordinator.controlEndpoint)
-        try await serve(coordinator, logger)
+        try await serve(coordinator, serving, logger)
     }
 
     private func check() throws {
-        guard 0...65535 ~= httpPort else { throw WrongInput("--http-port is \(httpPort), expected 0 to 65535") }
         guard 0...1000 ~= checkpointEvery else {
             throw WrongInput("--checkpoint-every is \(checkpointEvery), expected 0 to 1000")
         }
@@ -84,10 +88,15 @@ struct CoordinatorCommand: AsyncParsableCommand {
     }
 
     /// The one that ends first ends the other.
-    private func serve(_ coordinator: Coordinator, _ logger: Logger) async throws {
-        let api = ControlAPI(
-            coordinator.farm,
-            configuration: ControlConfiguration(connectionFile: "\(folder)/farm.json", port: httpPort), logger: logger)
+    private func serve(
+        _ coordinator: Coordinator, _ configuration: ControlConfiguration, _ logger: Logger
+    ) async throws {
+        let api: ControlAPI
+        do throws(ControlAPIError) {
+            api = try ControlAPI(coordinator.farm, configuration: configuration, logger: logger)
+        } catch {
+            throw WrongInput(error.description)
+        }
         let services = ServiceGroup(services: [coordinator, api], logger: logger)
         // A task of its own: cancelling would cut answers short that are under way.
         let running = Task { try await services.run() }

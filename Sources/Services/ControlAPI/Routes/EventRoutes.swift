@@ -48,6 +48,21 @@ struct EventRoutes {
     }
 }
 
+extension EventRoutes {
+    static let endpoints = [
+        Endpoint(
+            .get, "events", .viewer, "What happens, as server-sent events: FarmNews as JSON, numbered.",
+            parameters: [
+                Endpoint.Parameter(
+                    name: "after", about: "Begin behind this number, as far as news are remembered.",
+                    schema: ["type": "integer", "minimum": 0]),
+                Endpoint.Parameter(
+                    name: "Last-Event-ID", place: .header, about: "The same, as browsers say it; wins over `after`.",
+                    schema: ["type": "integer", "minimum": 0]),
+            ], answers: [Endpoint.Answer(status: 200, about: "It ends with the service.", type: "text/event-stream")])
+    ]
+}
+
 extension Request {
     fileprivate func lastEvent() throws(ControlError) -> UInt64? {
         guard let name = HTTPField.Name("Last-Event-ID"), let text = headers[name], !text.isEmpty else { return nil }
