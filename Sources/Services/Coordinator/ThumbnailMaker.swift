@@ -26,26 +26,27 @@ actor ThumbnailMaker {
 
     func thumbnail(of video: StoredVideo) throws(ControlError) -> Thumbnail {
         if let jpeg = kept[video.version] { return Thumbnail(jpeg: jpeg, version: video.version) }
-        do throws(MediaError) {
-            let jpeg = try Self.picture(of: video.path)
-            kept[video.version] = jpeg
-            order.append(video.version)
-            if order.count > Self.keptMax { kept[order.removeFirst()] = nil }
-            return Thumbnail(jpeg: jpeg, version: video.version)
-        } catch {
+        let jpeg: [UInt8]?
+        do throws(MediaError) { jpeg = try Self.picture(of: video.path) } catch {
             logger.error("no thumbnail", metadata: ["error": "\(error)"])
             throw .unavailable(reason: "the segment's video can't be read")
         }
+        guard let jpeg else { throw .unavailable(reason: "the segment's video has no frames") }
+        kept[video.version] = jpeg
+        order.append(video.version)
+        if order.count > Self.keptMax { kept[order.removeFirst()] = nil }
+        return Thumbnail(jpeg: jpeg, version: video.version)
     }
 
-    private static func picture(of path: String) throws(MediaError) -> [UInt8] {
+    /// - Returns: JPEG; nil where there is no frame.
+    private static func picture(of path: String) throws(MediaError) -> [UInt8]? {
         var reader = try VideoReader(path)
         var picture: RGBFrame?
         for _ in 0...frame {
             guard let next = try reader.next() else { break }
             picture = next
         }
-        guard let picture else { throw MediaError(.decode, path, .noFrames) }
+        guard let picture else { return nil }
         return try StillImage.encode(picture.scaled(toWidth: min(width, picture.width)), as: .jpeg)
     }
 }
