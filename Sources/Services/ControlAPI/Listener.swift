@@ -64,7 +64,8 @@ struct Listener: Sendable {
         let http = HTTPServerBuilder.http1(
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [RequestDeadline(time)],
-                idleTimeout: time,
+                // A little later than that, so that who has sent a head is told what is wrong.
+                idleTimeout: time + .milliseconds(100),
                 httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
                     maxHeaderFieldSize: ControlLimits.headerBytes, maxHeaderListSize: ControlLimits.headersBytes,
                     maxHeaderFieldCount: ControlLimits.headers)))

@@ -18,7 +18,10 @@ import Testing
             try Self.quota.admit(segments: segments, besides: held)
             #expect(limit == nil)
         } catch {
-            guard case .limit(let name, _, _) = error else { return Issue.record("\(error)") }
+            guard case .limit(let name, _, _) = error else {
+                Issue.record("\(error)")
+                return
+            }
             #expect(name == limit)
         }
     }

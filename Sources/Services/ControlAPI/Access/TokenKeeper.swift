@@ -16,6 +16,7 @@ final class TokenKeeper: Sendable {
     /// Changes with every write.
     private struct Version: Equatable {
         let inode: UInt
+        let mode: UInt32
         let size: Int
         let seconds: Int
         let nanoseconds: Int
@@ -23,7 +24,7 @@ final class TokenKeeper: Sendable {
         init?(_ path: String) {
             var status = stat()
             guard stat(path, &status) == 0 else { return nil }
-            (inode, size) = (UInt(status.st_ino), Int(status.st_size))
+            (inode, mode, size) = (UInt(status.st_ino), UInt32(status.st_mode), Int(status.st_size))
             (seconds, nanoseconds) = (status.st_ctim.tv_sec, status.st_ctim.tv_nsec)
         }
     }

@@ -48,7 +48,7 @@ enum Forms {
               },
               "priority": {
                 "type": ["integer", "null"],
-                "minimum": -9223372036854775808, "maximum": 9223372036854774784,
+                "format": "int64",
                 "description": "The larger goes first; above 0 wants the role operator."
               },
               "allowsSimulation": {"type": ["boolean", "null"]}
@@ -64,7 +64,7 @@ enum Forms {
             "type": "object", "required": ["priority"],
             "properties": {
               "priority": {"type": "integer",
-              "minimum": -9223372036854775808, "maximum": 9223372036854774784}
+              "format": "int64"}
             }
           },
           "RevisionRequest": {
@@ -73,7 +73,7 @@ enum Forms {
               "segment": {"type": "integer", "minimum": 1, "maximum": 10000},
               "scene": {"type": ["string", "null"], "minLength": 1},
               "action": {"type": ["string", "null"], "minLength": 1},
-              "seed": {"type": ["integer", "null"], "minimum": 0, "maximum": 18446744073709549568}
+              "seed": {"type": ["integer", "null"], "minimum": 0, "format": "uint64"}
             }
           },
           "DrainRequest": {
