@@ -51,14 +51,14 @@ import Testing
     }
 
     @Test func aHeadThatDoesNotArriveEndsTheConnection() async throws {
-        try await withSockets { _, open in
+        try await withSockets { _, open async throws in
             #expect(try await answer(open(), ["GET /v1/health HTTP/1.1\r\nHost: loc"]) == "")
             #expect(try await answer(open(), []) == "")
         }
     }
 
     @Test func aBodyThatDoesNotArriveIsRefused() async throws {
-        try await withSockets { served, open in
+        try await withSockets { served, open async throws in
             let text = try await answer(open(), [head(served, length: 1_000), "{\"script\":"])
             #expect(text.hasPrefix("HTTP/1.1 408 "))
             #expect(await served.farm.submissions.isEmpty)
@@ -67,7 +67,7 @@ import Testing
 
     /// Bytes that drip in do not put the end off.
     @Test func aBodyThatDripsIsRefused() async throws {
-        try await withSockets { served, open in
+        try await withSockets { served, open async throws in
             let (socket, head) = (try await open(), head(served, length: 1_000_000))
             let text = try await socket.executeThenClose { inbound, outbound in
                 try await outbound.write(ByteBuffer(string: head))
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func headsAreBounded() async throws {
-        try await withSockets(requestTime: .seconds(20)) { _, open in
+        try await withSockets(requestTime: .seconds(20)) { _, open async throws in
             let long =
                 "GET /v1/health HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 20_000))\r\n\r\n"
             #expect(try await answer(open(), [long]).hasPrefix("HTTP/1.1 400 "))
@@ -106,7 +106,7 @@ import Testing
 
     /// Who comes when all places are taken waits until one is free, and is then answered.
     @Test func connectionsAreBounded() async throws {
-        try await withSockets(connections: 2, requestTime: .milliseconds(500)) { _, open in
+        try await withSockets(connections: 2, requestTime: .milliseconds(500)) { _, open async throws in
             let ask = "GET /v1/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             let idle = (try await open(), try await open())
             async let first = answer(idle.0, [])

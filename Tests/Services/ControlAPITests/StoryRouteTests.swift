@@ -4,6 +4,8 @@ import HTTPTypes
 import HummingbirdTesting
 import Testing
 
+@testable import ControlAPI
+
 /// Goal: stories are handed in, looked at and commanded as the protocol says. Method: requests against the routes, with
 /// a farm of memory behind them.
 @Suite struct StoryRouteTests {
