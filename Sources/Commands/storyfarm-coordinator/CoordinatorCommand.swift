@@ -12,15 +12,14 @@ import Transport
 /// The head of a farm: takes stories, hands segments to workers, keeps what they make.
 struct CoordinatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "storyfarm-coordinator",
+        commandName: "run",
         abstract: "Runs a farm: takes stories, hands their segments to workers, joins what they make.",
         discussion: """
             Everything lies in one folder; started again with the same folder it goes on where it was, also after a \
             crash, and workers that went on meanwhile keep their work. Its first start makes the keys: \
             coordinator.key and coordinator.pub, and worker.key, with which workers of this machine join. More keys \
             are admitted by workers.allow: a line each, the key in Z85 and a name.
-            """,
-        subcommands: [TokenCommand.self])
+            """)
 
     @Option(help: "The farm's folder.")
     var folder = CoordinatorFolder.standard
@@ -108,11 +107,20 @@ struct CoordinatorCommand: AsyncParsableCommand {
     }
 }
 
+/// What the program does unless told otherwise is to run a farm. Its options are that command's own: those of a parent
+/// would be taken from the commands below it.
+struct CoordinatorProgram: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "storyfarm-coordinator",
+        abstract: "Runs a farm, and says who may ask it from elsewhere.",
+        subcommands: [CoordinatorCommand.self, TokenCommand.self], defaultSubcommand: CoordinatorCommand.self)
+}
+
 @main
 enum Main {
     static func main() async {
         // Boundaries come and go by the thousand: given back to the system, each would be mapped and cleared anew.
         Context.retainFreedMemory()
-        await CoordinatorCommand.runToExit()
+        await CoordinatorProgram.runToExit()
     }
 }
