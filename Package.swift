@@ -45,6 +45,10 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let http = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let httpParts = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -152,12 +156,13 @@ let serving: [Target] = [
     module(
         "ControlAPI", on: "Services",
         dependencies: [
-            "Control", "Dashboard", "DurableFile", http, httpTypes, logging, lifecycle, sequences, bytes, threads,
+            "Control", "Dashboard", "DurableFile", http, httpCore, httpTLS, httpParts, httpTypes, tls, crypto, logging,
+            lifecycle, sequences, bytes, threads,
         ]),
     module(
         "FarmClient", on: "Services",
         dependencies: [
-            "Control", "DurableFile", httpClient, bytes, httpHeaders, threads,
+            "Control", "DurableFile", httpClient, tls, bytes, httpHeaders, threads,
         ]),
     command(
         "storyfarm-coordinator",
@@ -178,10 +183,9 @@ let serving: [Target] = [
         of: "ControlAPI", on: "Services",
         dependencies: [
             "ControlAPI", "Control", "Dashboard", "FarmStandIn", http, httpTesting, httpTypes, httpClient, httpHeaders,
-            bytes,
-            logging, lifecycle,
+            tls, bytes, threads, logging, lifecycle,
         ]),
-    tests(of: "FarmClient", on: "Services", dependencies: ["FarmClient", "Control", "FarmStandIn"]),
+    tests(of: "FarmClient", on: "Services", dependencies: ["FarmClient", "Control", "ControlAPI", "FarmStandIn"]),
     .target(name: "Programs", path: "Tests/Commands/Programs", swiftSettings: swiftSettings),
     .testTarget(
         name: "FarmCommandsTests", dependencies: ["storyfarm", "Programs", "FarmStandIn", "Control"],
@@ -262,6 +266,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
     ],

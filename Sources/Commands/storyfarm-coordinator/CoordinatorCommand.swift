@@ -12,7 +12,7 @@ import Transport
 /// The head of a farm: takes stories, hands segments to workers, keeps what they make.
 struct CoordinatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "storyfarm-coordinator",
+        commandName: "run",
         abstract: "Runs a farm: takes stories, hands their segments to workers, joins what they make.",
         discussion: """
             Everything lies in one folder; started again with the same folder it goes on where it was, also after a \
@@ -29,8 +29,10 @@ struct CoordinatorCommand: AsyncParsableCommand {
     var data: String?
     @Option(help: "What workers are told to be the data endpoint, where it is not what was bound.")
     var advertiseData: String?
-    @Option(help: "Port of the HTTP interface on 127.0.0.1; 0 is any that is free.")
-    var httpPort = 0
+    @OptionGroup
+    var http: HTTPOptions
+    @OptionGroup
+    var quota: QuotaOptions
     @Option(help: "Steps between two checkpoints of a segment; 0 for none.")
     var checkpointEvery = 8
     @Option(help: "Steps between two pictures of what a segment is going to be; 0 for none.")
@@ -51,6 +53,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
     func run() async throws {
         let logger = try log.logger("storyfarm-coordinator")
         try check()
+        let serving = try http.configuration(folder: folder)
         if leash { Leash.hold() }
         let home = try CoordinatorFolder(folder)
         var configuration = CoordinatorConfiguration(
@@ -63,13 +66,13 @@ struct CoordinatorCommand: AsyncParsableCommand {
         configuration.retention.watermarkBytes = watermark << 20
         configuration.retention.reservedBytes = reserve << 20
         configuration.admitsSimulation = allowSimulated
+        configuration.quota = try quota.value()
         let coordinator = try await Coordinator(configuration, logger: logger)
         try home.write(endpoint: coordinator.controlEndpoint)
-        try await serve(coordinator, logger)
+        try await serve(coordinator, serving, logger)
     }
 
     private func check() throws {
-        guard 0...65535 ~= httpPort else { throw WrongInput("--http-port is \(httpPort), expected 0 to 65535") }
         guard 0...1000 ~= checkpointEvery else {
             throw WrongInput("--checkpoint-every is \(checkpointEvery), expected 0 to 1000")
         }
@@ -84,10 +87,15 @@ struct CoordinatorCommand: AsyncParsableCommand {
     }
 
     /// The one that ends first ends the other.
-    private func serve(_ coordinator: Coordinator, _ logger: Logger) async throws {
-        let api = ControlAPI(
-            coordinator.farm,
-            configuration: ControlConfiguration(connectionFile: "\(folder)/farm.json", port: httpPort), logger: logger)
+    private func serve(
+        _ coordinator: Coordinator, _ configuration: ControlConfiguration, _ logger: Logger
+    ) async throws {
+        let api: ControlAPI
+        do throws(ControlAPIError) {
+            api = try ControlAPI(coordinator.farm, configuration: configuration, logger: logger)
+        } catch {
+            throw WrongInput(error.description)
+        }
         let services = ServiceGroup(services: [coordinator, api.recorder, api], logger: logger)
         // A task of its own: cancelling would cut answers short that are under way.
         let running = Task { try await services.run() }
@@ -99,11 +107,20 @@ struct CoordinatorCommand: AsyncParsableCommand {
     }
 }
 
+/// What the program does unless told otherwise is to run a farm. Its options are that command's own: those of a parent
+/// would be taken from the commands below it.
+struct CoordinatorProgram: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "storyfarm-coordinator",
+        abstract: "Runs a farm, and says who may ask it from elsewhere.",
+        subcommands: [CoordinatorCommand.self, TokenCommand.self], defaultSubcommand: CoordinatorCommand.self)
+}
+
 @main
 enum Main {
     static func main() async {
         // Boundaries come and go by the thousand: given back to the system, each would be mapped and cleared anew.
         Context.retainFreedMemory()
-        await CoordinatorCommand.runToExit()
+        await CoordinatorProgram.runToExit()
     }
 }

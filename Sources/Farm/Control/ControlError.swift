@@ -4,6 +4,8 @@ public enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
     case notFound(what: String)
     /// What was given is wrong: the field, or the place in the script, and what was expected.
     case invalid(field: String, reason: String)
+    /// Whoever asks may not do that.
+    case forbidden(reason: String)
     /// It can't be done in the state that the thing is in.
     case conflict(reason: String)
     /// A limit is reached: its name, its value, and what to do.
@@ -15,7 +17,7 @@ public enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .notFound(let what): "there is no \(what)"
         case .invalid(let field, let reason): field.isEmpty ? reason : "\(field): \(reason)"
-        case .conflict(let reason), .limit(_, _, let reason), .unavailable(let reason): reason
+        case .forbidden(let reason), .conflict(let reason), .limit(_, _, let reason), .unavailable(let reason): reason
         }
     }
 }

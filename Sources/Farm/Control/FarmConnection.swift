@@ -6,8 +6,13 @@ public struct FarmConnection: Codable, Hashable, Sendable {
     public var url: String
     /// Goes as a bearer token with every request.
     public var token: String
+    /// A PEM file whose certificates are trusted instead of the system's; beside the connection file unless it says
+    /// where.
+    public var certificateAuthority: String?
 
-    public init(url: String, token: String) { (self.url, self.token) = (url, token) }
+    public init(url: String, token: String, certificateAuthority: String? = nil) {
+        (self.url, self.token, self.certificateAuthority) = (url, token, certificateAuthority)
+    }
 
     /// The header that names who submits.
     public static let userHeader = "StoryFarm-User"

@@ -12,6 +12,11 @@ public protocol FarmControl: Sendable {
     /// - Throws: ``ControlError`` `notFound`.
     func story(_ id: UInt64) async throws(ControlError) -> StoryDetail
 
+    /// Who handed a story in.
+    ///
+    /// - Throws: ``ControlError`` `notFound`.
+    func submitter(of story: UInt64) async throws(ControlError) -> String
+
     /// Returns when the command is durable.
     func command(_ command: StoryCommand, on story: UInt64) async throws(ControlError)
 
@@ -20,6 +25,9 @@ public protocol FarmControl: Sendable {
 
     /// What a segment is going to be, as its last step saw it: JPEG.
     func preview(of story: UInt64, segment: Int) async throws(ControlError) -> [UInt8]
+
+    /// A finished segment in small.
+    func thumbnail(of story: UInt64, segment: Int) async throws(ControlError) -> Thumbnail
 
     /// What is remembered of a story's news, the oldest first.
     func log(of story: UInt64) async throws(ControlError) -> [FarmNews]

@@ -42,9 +42,15 @@ public struct StoryPage: Hashable, Sendable {
     /// Only those in one of these states; nil for all.
     public var states: Set<String>?
     public var submitter: String?
+    /// Only those whose title contains this; case does not matter.
+    public var text: String?
 
-    public init(before: UInt64? = nil, limit: Int = 50, states: Set<String>? = nil, submitter: String? = nil) {
+    public init(
+        before: UInt64? = nil, limit: Int = 50, states: Set<String>? = nil, submitter: String? = nil,
+        text: String? = nil
+    ) {
         (self.before, self.limit, self.states, self.submitter) = (before, limit, states, submitter)
+        self.text = text
     }
 }
 
@@ -122,6 +128,15 @@ public struct StoryDetail: Codable, Hashable, Sendable {
         (self.steps, self.awaitsDefaults, self.pin) = (steps, awaitsDefaults, pin)
         (self.segments, self.secondsLeft) = (segments, secondsLeft)
     }
+}
+
+/// A small picture of a finished segment.
+public struct Thumbnail: Hashable, Sendable {
+    public var jpeg: [UInt8]
+    /// Names the video that it shows.
+    public var version: String
+
+    public init(jpeg: [UInt8], version: String) { (self.jpeg, self.version) = (jpeg, version) }
 }
 
 /// A video on the coordinator's disk.

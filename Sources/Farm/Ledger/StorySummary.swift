@@ -29,14 +29,17 @@ extension Ledger {
     /// - Parameters:
     ///   - states: nil for any.
     ///   - submitter: nil for anybody's.
+    ///   - text: nil for any; else a part of the title, in which ASCII letters of either case are alike.
     ///   - before: the last story of the page before; nil for the first page.
     ///   - limit: never more than ``LedgerLimits/pageStories``.
     public func summaries(
-        states: Set<StoryState>? = nil, of submitter: Submitter? = nil, before: StoryID? = nil,
-        limit: Int = LedgerLimits.pageStories
+        states: Set<StoryState>? = nil, of submitter: Submitter? = nil, titled text: String? = nil,
+        before: StoryID? = nil, limit: Int = LedgerLimits.pageStories
     ) throws(LedgerError) -> [StorySummary] {
         var conditions = ["story.id < ?"]
         if submitter != nil { conditions.append("submitter = ?") }
+        // instr knows no wildcards, so that a text is only a text.
+        if text != nil { conditions.append("instr(lower(coalesce(title, '')), lower(?)) > 0") }
         let states = states.map { states in StoryState.allCases.filter { states.contains($0) } }
         if let states { conditions.append("state IN (\(states.map { _ in "?" }.joined(separator: ", ")))") }
         let sql = """
@@ -51,6 +54,7 @@ extension Ledger {
             try database.forEachRow(of: sql) { row in
                 row.append(before.map { Int64(clamping: $0.rawValue) } ?? Int64.max)
                 if let submitter { row.append(submitter.rawValue) }
+                if let text { row.append(text) }
                 for state in states ?? [] { row.append(state) }
                 row.append(max(0, min(limit, LedgerLimits.pageStories)))
             } _: {

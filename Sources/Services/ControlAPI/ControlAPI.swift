@@ -5,48 +5,71 @@ public import Logging
 import NIOCore
 public import ServiceLifecycle
 
-/// Serves a farm over HTTP on this machine's loopback, to whoever can read its connection file.
+/// Serves a farm over HTTP: on this machine's loopback to whoever can read its connection file, and at another address
+/// to whoever brings a token of its list.
 ///
 /// Run once, in a service group: it listens, writes the file, and on a graceful shutdown ends open event streams, lets
 /// running answers finish and removes the file.
 public final class ControlAPI: Service {
     private let configuration: ControlConfiguration
     private let logger: Logger
-    private let responder: RouterResponder<ControlContext>
-    private let token: AccessToken
+    private let farm: any FarmControl
     /// Remembers the farm's past while it runs, as a service beside this one.
     public let recorder: FarmRecorder
+    /// One for both addresses: a link works at either.
+    private let sessions = SessionStore()
+    private let token = AccessToken()
+    private let tokens: TokenKeeper?
+    private let audit: AuditLog?
+    private let remote: Listener?
     private let listening = Promised<Result<FarmConnection, ControlAPIError>>()
+    private let remotePort = Promised<Result<Int, ControlAPIError>>()
 
-    public init(_ farm: some FarmControl, configuration: ControlConfiguration, logger: Logger) {
+    /// - Throws: ``ControlAPIError``: what the address for others would want is missing or can't be read.
+    public init(
+        _ farm: some FarmControl, configuration: ControlConfiguration, logger: Logger
+    ) throws(ControlAPIError) {
         self.configuration = configuration
         self.logger = logger
-        token = AccessToken()
         recorder = FarmRecorder(farm)
-        responder = Self.router(farm, recorder, configuration: configuration, token: token).buildResponder()
+        self.farm = farm
+        tokens = configuration.tokenFile.map { TokenKeeper(path: $0, logger: logger) }
+        audit = configuration.auditFile.map { AuditLog(path: $0, logger: logger) }
+        if let remote = configuration.remote {
+            self.remote = try .remote(remote, tokens: tokens)
+        } else {
+            remote = nil
+        }
     }
 
-    /// Where it listens, and the token; waits until it does.
+    /// Where it listens on loopback, and the token; waits until it does.
     ///
     /// - Throws: why it does not: the port is taken, the file can't be written, or it ended before it listened.
     public func connection() async throws(ControlAPIError) -> FarmConnection { try await listening.value().get() }
 
+    /// The port at which others ask; waits until it listens.
+    ///
+    /// - Throws: why it does not, as where none was wanted.
+    public func portForOthers() async throws(ControlAPIError) -> Int { try await remotePort.value().get() }
+
     public func run() async throws {
-        let application = makeApplication()
         defer {
             // Nobody waits for a service that has ended, and nobody finds it.
             listening.keep(.failure(.ended))
+            remotePort.keep(.failure(.ended))
             if case .success(let connection)? = listening.kept {
                 ConnectionFile.remove(configuration.connectionFile, ifHolding: connection)
             }
         }
+        if remote == nil { remotePort.keep(.failure(.ended)) }
         do {
-            try await application.run()
-        } catch {
-            if let error = error as? IOError {
-                let reason = String(cString: strerror(error.errnoCode))
-                listening.keep(.failure(.cannotListen(port: configuration.port, reason: reason)))
+            try await withThrowingTaskGroup { group in
+                if let remote { group.addTask { try await self.serve(remote, self.remotePort, self.announceRemote) } }
+                group.addTask { try await self.serve(self.loopback, self.listening, self.announce) }
+                // The one that fails ends the other.
+                try await group.waitForAll()
             }
+        } catch {
             // The server only says that it ended; what ended it is known here.
             if case .failure(let reason)? = listening.kept { throw reason }
             throw error
@@ -54,19 +77,42 @@ public final class ControlAPI: Service {
         if case .failure(let reason)? = listening.kept { throw reason }
     }
 
-    /// What listens; tests drive it without a service group around it.
-    func makeApplication() -> some ApplicationProtocol {
-        Application(
-            responder: responder,
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: configuration.port)),
-            onServerRunning: { [self] in await announce($0) },
-            logger: logger)
-    }
+    /// What listens on loopback; tests drive it without a service group around it.
+    func makeApplication() throws -> some ApplicationProtocol { try application(of: loopback, announce) }
 
     /// The token that requests have to bring.
     var secret: String { token.text }
 
-    private func announce(_ channel: any Channel) async {
+    private var loopback: Listener { .loopback(port: configuration.port, owner: token, tokens: tokens) }
+
+    private func serve<Value: Sendable>(
+        _ listener: Listener, _ promise: Promised<Result<Value, ControlAPIError>>,
+        _ announce: @escaping @Sendable (any Channel) async -> Void
+    ) async throws {
+        do {
+            try await application(of: listener, announce).run()
+        } catch let error as IOError {
+            let reason = String(cString: strerror(error.errnoCode))
+            let failure = ControlAPIError.cannotListen(place: "\(listener.host):\(listener.port)", reason: reason)
+            promise.keep(.failure(failure))
+            throw failure
+        }
+    }
+
+    private func application(
+        of listener: Listener, _ announce: @escaping @Sendable (any Channel) async -> Void
+    ) throws -> some ApplicationProtocol {
+        let router = Self.router(
+            farm, recorder, sessions, configuration: configuration, listener: listener, audit: audit)
+        return Application(
+            responder: router.buildResponder(), server: try listener.server(requestTime: configuration.requestTime),
+            configuration: ApplicationConfiguration(
+                address: .hostname(listener.host, port: listener.port),
+                availableConnectionsDelegate: .maximum(configuration.connections, logger: logger)),
+            onServerRunning: announce, logger: logger)
+    }
+
+    @Sendable private func announce(_ channel: any Channel) async {
         let port = channel.localAddress?.port ?? configuration.port
         let connection = FarmConnection(url: "http://127.0.0.1:\(port)", token: token.text)
         do throws(ControlAPIError) {
@@ -80,20 +126,31 @@ public final class ControlAPI: Service {
         }
     }
 
-    private static func router(
-        _ farm: any FarmControl, _ recorder: FarmRecorder, configuration: ControlConfiguration, token: AccessToken
+    @Sendable private func announceRemote(_ channel: any Channel) async {
+        let port = channel.localAddress?.port ?? 0
+        logger.info("listening for others", metadata: ["host": "\(remote?.host ?? "")", "port": "\(port)"])
+        remotePort.keep(.success(port))
+    }
+
+    static func router(
+        _ farm: any FarmControl, _ recorder: FarmRecorder, _ sessions: SessionStore,
+        configuration: ControlConfiguration, listener: Listener, audit: AuditLog?
     ) -> Router<ControlContext> {
         let router = Router(context: ControlContext.self, options: .autoGenerateHeadEndpoints)
-        // From the outside in: what any of the rest throws is answered by the first.
+        // From the outside in: what any of the rest throws is answered by the second.
+        if let audit { router.add(middleware: AuditMiddleware(log: audit)) }
         router.add(middleware: ProblemMiddleware())
-        router.add(middleware: LoopbackMiddleware())
+        router.add(middleware: HostMiddleware(hosts: listener.hosts))
         PageRoutes().add(to: router)
         let open = router.group("v1")
         FarmRoutes(farm: farm).addHealth(to: open)
-        let sessions = SessionStore()
+        DocumentRoutes().add(to: open)
         SessionRoutes(sessions: sessions).addRedemption(to: open)
-        let guarded = open.group().add(middleware: SessionMiddleware(sessions: sessions))
-            .add(middleware: TokenMiddleware(token: token))
+        let guarded = open.group()
+            .add(middleware: SessionMiddleware(sessions: sessions))
+            .add(middleware: TokenMiddleware(owner: listener.owner, tokens: listener.tokens))
+            .add(middleware: RateMiddleware(perSecond: configuration.requestsPerSecond))
+            .add(middleware: RoleMiddleware())
         SessionRoutes(sessions: sessions).add(to: guarded)
         StoryRoutes(farm: farm).add(to: guarded)
         VideoRoutes(farm: farm).add(to: guarded)

@@ -1,8 +1,30 @@
+import Control
 import Hummingbird
+import Synchronization
 
 /// What is known of a request while it is answered.
 struct ControlContext: RequestContext {
     var coreContext: CoreRequestContextStorage
+    /// Nil until a token has said it.
+    var caller: Caller?
+    /// Where the request comes from; nil where that is no network address.
+    let address: String?
+    /// For who looks at a request from outside when it is answered.
+    let notes = RequestNotes()
 
-    init(source: Source) { coreContext = CoreRequestContextStorage(source: source) }
+    init(source: Source) {
+        coreContext = CoreRequestContextStorage(source: source)
+        address = source.channel.remoteAddress?.ipAddress
+    }
+}
+
+/// What the inner parts of a request's way found out; contexts are handed inwards only.
+final class RequestNotes: Sendable {
+    private let state = Mutex<(caller: Caller?, problem: Problem?)>((nil, nil))
+
+    var caller: Caller? { state.withLock { $0.caller } }
+    var problem: Problem? { state.withLock { $0.problem } }
+
+    func note(_ caller: Caller) { state.withLock { $0.caller = caller } }
+    func note(_ problem: Problem) { state.withLock { $0.problem = problem } }
 }

@@ -23,8 +23,8 @@ public struct CoordinatorConfiguration: Sendable {
     public var admitsSimulation = false
     /// What is kept of stories that have ended, and when no further ones are accepted.
     public var retention = RetentionPolicy()
-    /// Of one submitter, not yet ended.
-    public var storiesPerSubmitterMax = 1_000_000
+    /// Of one submitter.
+    public var quota = SubmitterQuota.usual
 
     /// Without CURVE anybody may join: for benchmarks of this package alone, which want to know what CURVE costs.
     package var isPlain = false

@@ -25,6 +25,14 @@ extension Dispatcher: FarmControl {
             }
             pendingTokens[token] = id
         }
+        do throws(ControlError) {
+            // Nothing is waited for between this and the decision, so that two at once do not both get the last place.
+            try configuration.quota.admit(
+                segments: segments, besides: holdings.holdings(of: Submitter(rawValue: submitter), in: farm.stories))
+        } catch {
+            if let token = submission.token { pendingTokens[token] = nil }
+            throw error
+        }
         // Its model may have been offered since.
         let (story, script) = try resolved(submission)
         shelf.keep(story, as: id)
@@ -100,8 +108,8 @@ extension Dispatcher: FarmControl {
         }
         let summaries = try await asked { () throws(LedgerError) in
             try await keeper.summaries(
-                states: states, of: page.submitter.map(Submitter.init), before: page.before.map(StoryID.init),
-                limit: page.limit)
+                states: states, of: page.submitter.map(Submitter.init), titled: page.text,
+                before: page.before.map(StoryID.init), limit: page.limit)
         }
         return summaries.map(StoryOverview.init)
     }
@@ -117,6 +125,11 @@ extension Dispatcher: FarmControl {
         let pictured = await vault.pictured(segments)
         guard let summary = summaries.first, summary.id == id, let record = farm.stories[id] else { throw unknown(id) }
         return detail(of: record, story, StoryOverview(summary), pictured)
+    }
+
+    func submitter(of story: UInt64) throws(ControlError) -> String {
+        guard let record = farm.stories[StoryID(rawValue: story)] else { throw unknown(StoryID(rawValue: story)) }
+        return record.terms.submitter.rawValue
     }
 
     func command(_ command: StoryCommand, on story: UInt64) async throws(ControlError) {
@@ -244,6 +257,10 @@ extension Dispatcher: FarmControl {
             throw .notFound(what: "picture of segment \(segment) of story \(story) yet")
         }
         return picture
+    }
+
+    func thumbnail(of story: UInt64, segment: Int) async throws(ControlError) -> Thumbnail {
+        try await thumbnails.thumbnail(of: video(of: story, segment: segment))
     }
 
     func log(of story: UInt64) async throws(ControlError) -> [FarmNews] {

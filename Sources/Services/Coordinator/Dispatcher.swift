@@ -20,6 +20,7 @@ actor Dispatcher {
     let relay: Relay
     let vault: Vault
     let films: FilmMaker
+    let thumbnails: ThumbnailMaker
     let control: Link
     let welcoming: Welcoming
     let logger: Logger
@@ -31,6 +32,8 @@ actor Dispatcher {
     /// What is known of workers and segments besides the farm's rules, for people.
     var sightings = Sightings()
     var catalog: ModelCatalog
+    /// What submitters hold, for their quotas.
+    var holdings: HoldingsBook
     /// The control connections.
     var peers: [PeerID: WorkerID] = [:]
     var connections: [WorkerID: PeerID] = [:]
@@ -69,7 +72,9 @@ actor Dispatcher {
         self.configuration = configuration
         (self.keeper, self.relay, self.vault, self.films) = (keeper, relay, vault, films)
         (self.control, self.welcoming, self.logger) = (control, welcoming, logger)
+        holdings = HoldingsBook(farm.stories.keys)
         (self.farm, self.clock) = (farm, clock)
+        thumbnails = ThumbnailMaker(logger: logger)
         catalog = ModelCatalog(file: configuration.folder + "/models.json")
     }
 
@@ -108,6 +113,7 @@ actor Dispatcher {
     /// Has an event decided; what follows from it is done once it is durable.
     func tell(_ event: FarmEvent, with submission: Submission? = nil) {
         let outcome = farm.handle(event, at: clock.now)
+        for change in outcome.changes { holdings.note(change) }
         if let submission { submissions.append(submission) }
         if !outcome.changes.isEmpty || !outcome.actions.isEmpty || submission != nil {
             outcomes.append(outcome)

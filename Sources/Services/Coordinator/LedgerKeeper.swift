@@ -24,9 +24,9 @@ actor LedgerKeeper {
     func script(of story: StoryID) throws(LedgerError) -> String? { try ledger.script(of: story) }
 
     func summaries(
-        states: Set<StoryState>?, of submitter: Submitter?, before: StoryID?, limit: Int
+        states: Set<StoryState>?, of submitter: Submitter?, titled text: String? = nil, before: StoryID?, limit: Int
     ) throws(LedgerError) -> [StorySummary] {
-        try ledger.summaries(states: states, of: submitter, before: before, limit: limit)
+        try ledger.summaries(states: states, of: submitter, titled: text, before: before, limit: limit)
     }
 
     func close() { try? ledger.close() }

@@ -4,17 +4,44 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
+import Synchronization
 
 extension FarmClient {
-    /// Lives as long as the process: nothing is left to close, and connections are used again.
-    static let http: HTTPClient = {
+    /// Live as long as the process: nothing is left to close, and connections are used again.
+    private static let clients = Mutex<[String?: HTTPClient]>([:])
+
+    /// - Parameter authority: a PEM file of the certificates that are trusted; nil for the system's.
+    private static func http(trusting authority: String?) throws(FarmClientError) -> HTTPClient {
+        do {
+            return try clients.withLock { clients in
+                if let known = clients[authority] { return known }
+                var configuration = configuration
+                if let authority {
+                    var tls = TLSConfiguration.makeClientConfiguration()
+                    tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authority))
+                    configuration.tlsConfiguration = tls
+                }
+                let client = HTTPClient(
+                    eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+                clients[authority] = client
+                return client
+            }
+        } catch {
+            throw .file(path: authority ?? "", reason: "it can't be read as certificates in PEM")
+        }
+    }
+
+    private static let configuration = {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = .seconds(5)
         // A stream of events says that it is there every 15 s.
         configuration.timeout.read = .seconds(60)
         // A port where nobody listens is an answer: trying it again for as long as a connection may take is not.
         configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+        // The farm closes what is idle for 30 s: who is first never sends into a connection that is being closed.
+        configuration.connectionPool.idleTimeout = .seconds(20)
+        return configuration
     }()
 
     /// Of any answer but a video: a detail of 10,000 segments with the longest prompts, escaped, would still fit.
@@ -28,6 +55,7 @@ extension FarmClient {
         to method: HTTPMethod, _ address: String, body: [UInt8]? = nil, headers: [(String, String)] = []
     ) async throws(FarmClientError) -> HTTPClientResponse {
         let connection = try connection()
+        let http = try Self.http(trusting: connection.certificateAuthority)
         var request = HTTPClientRequest(url: "\(connection.url)/v1/\(address)")
         request.method = method
         request.headers.add(name: "Authorization", value: "Bearer \(connection.token)")
@@ -38,7 +66,7 @@ extension FarmClient {
         }
         let response: HTTPClientResponse
         do {
-            response = try await Self.http.execute(request, deadline: .now() + Self.patience)
+            response = try await http.execute(request, deadline: .now() + Self.patience)
         } catch {
             throw Self.failure(error, at: connection.url)
         }

@@ -16,9 +16,10 @@ extension FarmClient {
         var query = ["limit=\(page.limit)"]
         if let before = page.before { query.append("before=\(before)") }
         if let states = page.states { query.append("state=\(states.sorted().joined(separator: ","))") }
-        if let submitter = page.submitter {
+        for (name, value) in [("submitter", page.submitter), ("text", page.text)] {
+            guard let value else { continue }
             let safe = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))
-            query.append("submitter=\(submitter.addingPercentEncoding(withAllowedCharacters: safe) ?? "")")
+            query.append("\(name)=\(value.addingPercentEncoding(withAllowedCharacters: safe) ?? "")")
         }
         return try await answer(to: .GET, "stories?\(query.joined(separator: "&"))")
     }

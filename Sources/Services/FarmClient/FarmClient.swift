@@ -36,8 +36,12 @@ public struct FarmClient: Sendable {
                 let reason = FileManager.default.fileExists(atPath: path) ? "can't be read" : "is not there"
                 throw .notReached(reason: "\(path) \(reason): is a coordinator running, and as whom?")
             }
-            guard let connection = try? JSONDecoder().decode(FarmConnection.self, from: bytes) else {
+            guard var connection = try? JSONDecoder().decode(FarmConnection.self, from: bytes) else {
                 throw .notReached(reason: "\(path) is no connection file")
+            }
+            if let authority = connection.certificateAuthority {
+                let folder = URL(filePath: path).deletingLastPathComponent()
+                connection.certificateAuthority = URL(filePath: authority, relativeTo: folder).path
             }
             return connection
         }

@@ -52,7 +52,7 @@ public struct NodeDevice: Hashable, Sendable {
     }
 }
 
-/// What is started for each worker; told to end by SIGTERM, which it has to listen for as `storyfarm-worker` does: it is
+/// What is started for each worker; told to end by SIGTERM, which it must listen for as `storyfarm-worker` does: it is
 /// ignored in the agent, and so in what the agent starts.
 public struct WorkerProgram: Hashable, Sendable {
     /// An executable.

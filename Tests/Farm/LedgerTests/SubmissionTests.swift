@@ -101,6 +101,21 @@ import Testing
         #expect(summary.note == "waits" && summary.submitted == 1.5 && summary.ended == nil)
     }
 
+    @Test func titlesAreSearchedForATextAndNoPattern() throws {
+        let titles = ["A corgi's day", "100 % Corgi", "cat_fish", "catfish", "ÄRGER"]
+        for (index, title) in titles.enumerated() {
+            let id = UInt64(index + 1)
+            try ledger.commit([.story(story(id, .queued))], submissions: [submission(id, title: title)], at: 1)
+        }
+        func found(_ text: String) throws -> [String] { try ledger.summaries(titled: text).map(\.title).reversed() }
+        #expect(try found("CORGI") == ["A corgi's day", "100 % Corgi"])
+        #expect(try found("%") == ["100 % Corgi"])
+        #expect(try found("t_f") == ["cat_fish"])
+        #expect(try found("'s d") == ["A corgi's day"])
+        #expect(try found("ÄRG") == ["ÄRGER"])
+        #expect(try found("horse") == [])
+    }
+
     @Test func pagesGoFromTheNewestToTheOldestWithoutGapsOrRepeats() throws {
         let states = StoryState.allCases
         let all = (1...100).map { number in

@@ -14,20 +14,26 @@ struct AskedFarm {
     let farm: FarmStandIn
     let client: any TestClientProtocol
     let token: String
+    /// Its list of tokens and its audit log.
+    let folder: URL
 
-    static func with(_ body: @Sendable (AskedFarm) async throws -> Void) async throws {
+    static func with(
+        _ change: (inout ControlConfiguration) -> Void = { _ in }, _ body: @Sendable (AskedFarm) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
         let farm = FarmStandIn()
-        let api = ControlAPI(
-            farm, configuration: ControlConfiguration(connectionFile: "/dev/null"),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        var configuration = ControlConfiguration(connectionFile: "/dev/null")
+        configuration.tokenFile = folder.appending(path: "tokens.json").path
+        configuration.auditFile = folder.appending(path: "audit.log").path
+        change(&configuration)
+        let api = try ControlAPI(
+            farm, configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let token = api.secret
         try await api.makeApplication().test(.router) { client in
-            try await body(AskedFarm(farm: farm, client: client, token: token))
+            try await body(AskedFarm(farm: farm, client: client, token: token, folder: folder))
         }
-    }
-
-    init(farm: FarmStandIn, client: any TestClientProtocol, token: String) {
-        (self.farm, self.client, self.token) = (farm, client, token)
     }
 
     /// Asks with the token and, for a body, as JSON; `headers` win.
@@ -51,6 +57,32 @@ struct AskedFarm {
         return try await client.execute(
             uri: address, method: method, headers: all, body: body.map { ByteBuffer(string: $0) }
         ) { $0 }
+    }
+
+    /// Puts a token on the list; what comes back lets its bearer in.
+    func bearer(
+        _ name: String, _ role: Role, subject: String? = nil, expires: Date = Date() + 60
+    ) throws -> HTTPFields {
+        let token = try TokenList.change(folder.appending(path: "tokens.json").path) {
+            list throws(ControlAPIError) in
+            try list.add(name, subject: subject ?? name, role: role, expires: expires)
+        }
+        return [.authorization: "Bearer \(token)"]
+    }
+
+    func revoke(_ name: String) throws {
+        try TokenList.change(folder.appending(path: "tokens.json").path) { list throws(ControlAPIError) in
+            try list.revoke(name)
+        }
+    }
+
+    var audit: [AuditEntry] {
+        get throws {
+            guard let bytes = FileManager.default.contents(atPath: folder.appending(path: "audit.log").path) else {
+                return []
+            }
+            return try bytes.split(separator: 0x0A).map { try JSONDecoder().decode(AuditEntry.self, from: $0) }
+        }
     }
 
     static let ann: HTTPFields = [HTTPField.Name(FarmConnection.userHeader)!: "ann"]

@@ -43,13 +43,13 @@ import Testing
 
     @Test func loopbackHasThreeNames() async throws {
         for name in ["127.0.0.1", "localhost", "LOCALHOST", "[::1]", "127.0.0.1:80", "localhost:65535", "[::1]:8420"] {
-            #expect(LoopbackMiddleware.isLoopback(authority: name), "\(name)")
+            #expect(AllowedHosts.loopback.allow(authority: name), "\(name)")
         }
         let foreign = [
             "", "evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "localhost:", "localhost:80:80",
             "localhost:8x", "127.0.0.10", "evil@localhost", "::1", "0.0.0.0", "localhost:123456",
         ]
-        for name in foreign { #expect(!LoopbackMiddleware.isLoopback(authority: name), "\(name)") }
+        for name in foreign { #expect(!AllowedHosts.loopback.allow(authority: name), "\(name)") }
         try await AskedFarm.with { asked async throws in
             #expect(try await asked.ask(.get, "/v1/queue", headers: [.origin: "http://localhost:3000"]).status == .ok)
         }
@@ -166,7 +166,16 @@ import Testing
         try await AskedFarm.with { asked async throws in
             #expect(try await asked.ask(.get, "/v1/nowhere").problem().status == 404)
             #expect(try await asked.ask(.get, "/page/nowhere.js").problem().status == 404)
-            #expect(try await asked.ask(.put, "/v1/queue").problem().status == 404)
+            #expect(try await asked.ask(.get, "/v1/stories/1/segments").problem().status == 404)
+        }
+    }
+
+    @Test func aKnownAddressSaysWhatIsDoneThere() async throws {
+        try await AskedFarm.with { asked async throws in
+            let put = try await asked.ask(.put, "/v1/queue")
+            #expect(try put.problem().status == 405)
+            #expect(put.headers[.allow] == "GET, HEAD")
+            #expect(try await asked.ask(.patch, "/v1/stories/1").headers[.allow] == "GET, HEAD, DELETE")
         }
     }
 }

@@ -51,7 +51,7 @@ import Testing
     @Test func aPortThatIsTakenIsNamed() async throws {
         try await withServedFarm { served in
             let port = try #require(URL(string: served.connection.url)?.port)
-            let api = ControlAPI(
+            let api = try ControlAPI(
                 FarmStandIn(),
                 configuration: ControlConfiguration(connectionFile: served.connectionFile + "2", port: port),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func aFileThatCannotBeWrittenEndsTheService() async throws {
-        let api = ControlAPI(
+        let api = try ControlAPI(
             FarmStandIn(), configuration: ControlConfiguration(connectionFile: "/nonexistent/farm.json"),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let refusal = ControlAPIError.file(path: "/nonexistent/farm.json", reason: "No such file or directory")

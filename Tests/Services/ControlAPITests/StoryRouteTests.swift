@@ -4,6 +4,8 @@ import HTTPTypes
 import HummingbirdTesting
 import Testing
 
+@testable import ControlAPI
+
 /// Goal: stories are handed in, looked at and commanded as the protocol says. Method: requests against the routes, with
 /// a farm of memory behind them.
 @Suite struct StoryRouteTests {
@@ -45,6 +47,11 @@ import Testing
             let bobs = try await asked.ask(.get, "/v1/stories?submitter=bob&state=queued,failed").form(StoryList.self)
             #expect(bobs.stories.map(\.id) == [2])
             #expect(await asked.farm.pages.last?.states == ["queued", "failed"])
+            let corgis = try await asked.ask(.get, "/v1/stories?text=CORGI%27s%20d&limit=1").form(StoryList.self)
+            #expect(corgis.stories.map(\.id) == [5])
+            #expect(try await asked.ask(.get, "/v1/stories?text=50%25").form(StoryList.self).stories == [])
+            let long = String(repeating: "x", count: ControlLimits.textBytes + 1)
+            #expect(try await asked.ask(.get, "/v1/stories?text=\(long)").problem().field == "text")
         }
     }
 

@@ -101,6 +101,12 @@ import Testing
             #expect(preview.headers[.contentType] == "image/jpeg")
             #expect(Array(preview.body.readableBytesView) == FarmStandIn.picture)
             #expect(try await asked.ask(.get, "/v1/stories/1/segments/3/preview").problem().status == 404)
+            let thumbnail = try await asked.ask(.get, "/v1/stories/1/segments/2/thumbnail")
+            #expect(thumbnail.headers[.contentType] == "image/jpeg")
+            let known: HTTPFields = [.ifNoneMatch: try #require(thumbnail.headers[.eTag])]
+            let again = try await asked.ask(.get, "/v1/stories/1/segments/2/thumbnail", headers: known)
+            #expect(again.status == .notModified)
+            #expect(try await asked.ask(.get, "/v1/stories/1/segments/1/thumbnail").problem().status == 409)
         }
     }
 }

@@ -23,6 +23,9 @@ import Wire
             #expect(frames == 3 * 7)
             let detail = try await farm.control.story(story)
             #expect(detail.segments.map(\.state) == ["finished", "finished", "finished"])
+            let thumbnail = try await farm.control.thumbnail(of: story, segment: 2)
+            #expect(thumbnail.jpeg.starts(with: [0xFF, 0xD8]) && thumbnail.jpeg.suffix(2) == [0xFF, 0xD9])
+            #expect(try await farm.control.thumbnail(of: story, segment: 2) == thumbnail)
         }
     }
 

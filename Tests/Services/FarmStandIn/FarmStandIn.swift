@@ -93,6 +93,7 @@ public actor FarmStandIn: FarmControl {
         let wanted = details.values.map(\.overview).filter { story in
             story.id < page.before ?? .max && page.states?.contains(story.state) ?? true
                 && page.submitter.map { $0 == story.submitter } ?? true
+                && page.text.map { story.title.lowercased().contains($0.lowercased()) } ?? true
         }
         return Array(wanted.sorted { $0.id > $1.id }.prefix(page.limit))
     }
@@ -102,6 +103,11 @@ public actor FarmStandIn: FarmControl {
         if let refusal { throw refusal }
         guard let detail = details[id] else { throw .notFound(what: "story \(id)") }
         return detail
+    }
+
+    public func submitter(of story: UInt64) async throws(ControlError) -> String {
+        guard let detail = details[story] else { throw .notFound(what: "story \(story)") }
+        return detail.overview.submitter
     }
 
     public func command(_ command: StoryCommand, on story: UInt64) async throws(ControlError) {
@@ -130,6 +136,10 @@ public actor FarmStandIn: FarmControl {
             throw .notFound(what: "segment \(segment) of story \(story)")
         }
         return Self.picture
+    }
+
+    public func thumbnail(of story: UInt64, segment: Int) async throws(ControlError) -> Thumbnail {
+        Thumbnail(jpeg: Self.picture, version: try await video(of: story, segment: segment).version)
     }
 
     public func log(of story: UInt64) async throws(ControlError) -> [FarmNews] {

@@ -16,18 +16,18 @@ public struct ServedFarm: Sendable {
 
 /// Serves while `body` runs; afterwards the service has ended and the folder is gone.
 public func withServedFarm(
-    keepAlive: Duration = .seconds(15), in given: URL? = nil, _ body: (ServedFarm) async throws -> Void
+    keepAlive: Duration = .seconds(15), in given: URL? = nil,
+    _ change: (inout ControlConfiguration) -> Void = { _ in }, _ body: (ServedFarm) async throws -> Void
 ) async throws {
     let folder = given ?? FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { if given == nil { try? FileManager.default.removeItem(at: folder) } }
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let farm = FarmStandIn()
-    let api = ControlAPI(
-        farm,
-        configuration: ControlConfiguration(
-            connectionFile: folder.appending(path: "farm.json").path, keepAlive: keepAlive),
-        logger: logger)
+    var configuration = ControlConfiguration(
+        connectionFile: folder.appending(path: "farm.json").path, keepAlive: keepAlive)
+    change(&configuration)
+    let api = try ControlAPI(farm, configuration: configuration, logger: logger)
     let group = ServiceGroup(configuration: .init(services: [api], logger: logger))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }

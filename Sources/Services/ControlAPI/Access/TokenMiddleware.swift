@@ -1,20 +1,48 @@
 import Control
+import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// Lets through who brings the farm's token.
+/// Lets through who brings a token, and keeps in mind whose it is.
 struct TokenMiddleware: RouterMiddleware {
-    let token: AccessToken
+    /// The run's own, of the user who runs the farm; nil where it is not taken.
+    let owner: AccessToken?
+    let tokens: TokenKeeper?
 
     func handle(
         _ request: Request, context: ControlContext, next: (Request, ControlContext) async throws -> Response
     ) async throws -> Response {
         let header = request.headers[.authorization] ?? ""
         let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", token.matches(parts[1]) else {
+        guard parts.count == 2, parts[0].lowercased() == "bearer", let caller = caller(of: parts[1], request) else {
             throw Problem(
-                status: 401, code: .unauthorized, detail: "the token of farm.json is wanted: Authorization: Bearer …",
+                status: 401, code: .unauthorized,
+                detail: "a token is wanted, as farm.json or the operator gives it: Authorization: Bearer …",
                 field: "Authorization")
+        }
+        context.notes.note(caller)
+        var context = context
+        context.caller = caller
+        return try await next(request, context)
+    }
+
+    private func caller(of token: Substring, _ request: Request) -> Caller? {
+        if owner?.matches(token) == true {
+            let subject = (try? request.submitter()) ?? NSUserName()
+            return Caller(subject: subject, role: .operator, isOwner: true)
+        }
+        return tokens?.caller(of: token)
+    }
+}
+
+/// Refuses what the caller's role does not allow.
+struct RoleMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: ControlContext, next: (Request, ControlContext) async throws -> Response
+    ) async throws -> Response {
+        let wanted = Endpoint.role(for: request.method, context.endpointPath ?? "")
+        guard let role = context.caller?.role, role >= wanted else {
+            throw ControlError.forbidden(reason: "this wants the role \(wanted.rawValue)")
         }
         return try await next(request, context)
     }

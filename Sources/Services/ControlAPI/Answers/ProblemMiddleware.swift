@@ -11,13 +11,21 @@ struct ProblemMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            let problem = Self.problem(for: error)
+            let methods = Endpoint.methods(at: request.uri.path)
+            var problem = Self.problem(for: error)
+            // Nothing of ours throws the router's own error.
+            if error is HTTPError, problem.status == 404, !methods.isEmpty {
+                problem = Problem(status: 405, code: .invalid, detail: "this is not done at this address")
+            }
+            context.notes.note(problem)
             if problem.status == 500 {
                 context.logger.error("a request failed", metadata: ["error": "\(error)"])
             }
             var answer = Response.json(problem, status: HTTPResponse.Status(code: problem.status))
             answer.headers[.contentType] = Problem.mediaType
             if problem.status == 401 { answer.headers[.wwwAuthenticate] = "Bearer" }
+            if problem.status == 405 { answer.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ") }
+            if let seconds = problem.retryAfterSeconds { answer.headers[.retryAfter] = "\(seconds)" }
             return answer
         }
     }

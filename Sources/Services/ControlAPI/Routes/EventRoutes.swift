@@ -8,6 +8,9 @@ import ServiceLifecycle
 struct EventRoutes {
     let farm: any FarmControl
     let keepAlive: Duration
+    private let lines = EventLines()
+
+    init(farm: any FarmControl, keepAlive: Duration) { (self.farm, self.keepAlive) = (farm, keepAlive) }
 
     private enum Beat: Sendable {
         case news(FarmNews)
@@ -28,12 +31,12 @@ struct EventRoutes {
         let beats = merge(
             chain(news.map { Beat.news($0) }, [Beat.end].async),
             AsyncTimerSequence(interval: keepAlive, clock: .continuous).map { _ in Beat.quiet })
-        let body = ResponseBody { writer in
+        let body = ResponseBody { [lines] writer in
             try await writer.write(EventLine.comment)
             // A stream has no end of its own: the service's end is its end.
             beats: for await beat in beats.cancelOnGracefulShutdown() {
                 switch beat {
-                case .news(let news): try await writer.write(EventLine.event(news))
+                case .news(let news): try await writer.write(lines.line(for: news))
                 case .quiet: try await writer.write(EventLine.comment)
                 case .end: break beats
                 }
@@ -46,6 +49,21 @@ struct EventRoutes {
                 .contentType: "text/event-stream", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
             ], body: body)
     }
+}
+
+extension EventRoutes {
+    static let endpoints = [
+        Endpoint(
+            .get, "events", .viewer, "What happens, as server-sent events: FarmNews as JSON, numbered.",
+            parameters: [
+                Endpoint.Parameter(
+                    name: "after", about: "Begin behind this number, as far as news are remembered.",
+                    schema: ["type": "integer", "minimum": 0]),
+                Endpoint.Parameter(
+                    name: "Last-Event-ID", place: .header, about: "The same, as browsers say it; wins over `after`.",
+                    schema: ["type": "integer", "minimum": 0]),
+            ], answers: [Endpoint.Answer(status: 200, about: "It ends with the service.", type: "text/event-stream")])
+    ]
 }
 
 extension Request {

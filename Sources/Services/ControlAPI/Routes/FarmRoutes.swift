@@ -35,3 +35,30 @@ struct FarmRoutes {
         group.get("health") { _, _ in Response.json(["status": "ok"]) }
     }
 }
+
+extension FarmRoutes {
+    private typealias Answer = Endpoint.Answer
+
+    static let endpoints = [
+        Endpoint(
+            .get, "health", nil, "Whether the service answers.", answers: [.json("Health", "It does.")]),
+        Endpoint(
+            .get, "queue", .viewer, "Segments, stories and workers by state.",
+            answers: [.json("QueueReport", "As it is now.")]),
+        Endpoint(
+            .get, "workers", .viewer, "Who renders.", answers: [.json("WorkerList", "Those that are known.")]),
+        Endpoint(
+            .post, "workers/{id}/drain", .operator,
+            "Lets a worker finish its step and leave, or takes that back. Without a body it is drained.",
+            body: Endpoint.Body(form: "DrainRequest", isRequired: false), answers: [.done("It is decided.")]),
+        Endpoint(
+            .get, "nodes", .viewer, "Machines with an agent, their devices and workers.",
+            answers: [.json("NodeList", "Those that are known.")]),
+        Endpoint(
+            .put, "nodes", .operator, "How many workers each node shall run, as far as it can.",
+            body: Endpoint.Body(form: "ScaleRequest"), answers: [.done("It is decided.")]),
+        Endpoint(
+            .put, "nodes/{name}", .operator, "How many workers a node shall run.",
+            body: Endpoint.Body(form: "ScaleRequest"), answers: [.done("It is decided.")]),
+    ]
+}

@@ -28,3 +28,25 @@ struct RecordRoutes {
         }
     }
 }
+
+extension RecordRoutes {
+    static let endpoints = [
+        Endpoint(
+            .get, "queue/history", .viewer, "How deep the queue was.",
+            parameters: [
+                Endpoint.Parameter(
+                    name: "seconds", about: "Of the past.",
+                    schema: ["type": "integer", "minimum": 1, "maximum": .number(Double(QueueRecord.longest))])
+            ], answers: [.json("QueueHistory", "The oldest first.")]),
+        Endpoint(
+            .get, "stories/{id}/timeline", .viewer, "Who worked on a story's segments, and when.",
+            answers: [.json("StoryTimeline", "By their beginning.")], refusals: [503]),
+        Endpoint(
+            .get, "failures", .viewer, "What went wrong lately.",
+            parameters: [
+                Endpoint.Parameter(
+                    name: "limit", about: "How many.",
+                    schema: ["type": "integer", "minimum": 1, "maximum": .number(Double(FarmRecorder.failuresKept))])
+            ], answers: [.json("FailureList", "The newest first.")]),
+    ]
+}

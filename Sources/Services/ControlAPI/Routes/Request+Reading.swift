@@ -21,7 +21,25 @@ extension Request {
                 limit: Problem.Limit(name: "bodyBytes", value: limit))
         } catch let error as DecodingError {
             throw Problem(error)
+        } catch {
+            // The connection was closed, by whoever asks or since the rest did not come in time.
+            throw Problem(status: 408, code: .invalid, detail: "the body did not arrive")
         }
+    }
+
+    /// A part of titles; nil where it is not there.
+    func text() throws(ControlError) -> String? {
+        guard let text = uri.queryParameters["text"], !text.isEmpty else { return nil }
+        guard text.utf8.count <= ControlLimits.textBytes else {
+            throw .invalid(field: "text", reason: "at most \(ControlLimits.textBytes) bytes are expected")
+        }
+        return String(text)
+    }
+
+    /// Whose story it becomes: the token's subject; of the farm's own user, the name that the client says.
+    func submitter(_ caller: Caller?) throws(ControlError) -> String {
+        guard let caller, !caller.isOwner else { return try submitter() }
+        return caller.subject
     }
 
     /// A query's value; nil where it is not there.
@@ -33,7 +51,7 @@ extension Request {
         return number
     }
 
-    /// Who asks: the name of the operating system's user, as the client says it.
+    /// The name of the operating system's user, as the client says it.
     func submitter() throws(ControlError) -> String {
         let field = FarmConnection.userHeader
         guard let name = HTTPField.Name(field).flatMap({ headers[$0] }), !name.isEmpty else {

@@ -1,5 +1,4 @@
 import Control
-import Foundation
 import HTTPTypes
 import Hummingbird
 
@@ -9,9 +8,10 @@ struct SessionRoutes {
 
     /// Behind whatever judges tokens.
     func add(to group: RouterGroup<ControlContext>) {
-        group.get("session") { _, _ in
-            // Whoever has the token file is the farm's owner.
-            Response.json(SessionReport(subject: NSUserName(), role: "operator"))
+        group.get("session") { _, context in
+            let caller = context.caller
+            return Response.json(
+                SessionReport(subject: caller?.subject ?? "", role: (caller?.role ?? .viewer).rawValue))
         }
         group.post("session") { request, _ in
             guard let token = Self.token(of: request) else {
@@ -60,4 +60,21 @@ struct SessionRoutes {
             header.split(separator: " ", maxSplits: 1).last.map(String.init)
         }
     }
+}
+
+extension SessionRoutes {
+    static let endpoints = [
+        Endpoint(
+            .get, "session", .viewer, "Who asks, and what it may.",
+            answers: [.json("SessionReport", "As the token says.")]),
+        Endpoint(
+            .post, "session", .viewer, "Exchanges the token for a cookie.", answers: [.done("Set-Cookie.")]),
+        Endpoint(.delete, "session", .viewer, "Ends the browser's session.", answers: [.done("Set-Cookie.")]),
+        Endpoint(
+            .post, "session/ticket", .viewer, "A ticket that lets one browser in.",
+            answers: [.json("SessionTicket", "Once and soon.", status: 201)]),
+        Endpoint(
+            .post, "session/redeem", nil, "Exchanges a ticket for a cookie.",
+            body: Endpoint.Body(form: "SessionTicket"), answers: [.done("Set-Cookie.")], refusals: [401]),
+    ]
 }

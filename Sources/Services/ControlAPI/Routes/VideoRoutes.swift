@@ -21,7 +21,50 @@ struct VideoRoutes {
                 headers: [.contentType: "image/jpeg", .cacheControl: "no-store", .xContentTypeOptions: "nosniff"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: jpeg)))
         }
+        story.get("segments/{segment}/thumbnail") { request, context in
+            let thumbnail = try await farm.thumbnail(of: context.story(), segment: context.segment())
+            let tag = Self.entityTag(thumbnail.version)
+            let headers: HTTPFields = [
+                .contentType: "image/jpeg", .eTag: tag, .cacheControl: "private, no-cache",
+                .xContentTypeOptions: "nosniff",
+            ]
+            if let known = request.headers[.ifNoneMatch], Self.names(tag, in: known) {
+                return Response(status: .notModified, headers: headers)
+            }
+            return Response(
+                status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: thumbnail.jpeg)))
+        }
     }
+
+    static let endpoints = [
+        Endpoint(
+            .get, "stories/{id}/video", .viewer, "The finished prefix of a story.", parameters: conditions,
+            answers: videos, refusals: [409, 503]),
+        Endpoint(
+            .get, "stories/{id}/segments/{segment}/video", .viewer, "A finished segment.", parameters: conditions,
+            answers: videos, refusals: [409, 503]),
+        Endpoint(
+            .get, "stories/{id}/segments/{segment}/thumbnail", .viewer, "A finished segment, 320 pixels wide.",
+            parameters: [conditions[1]],
+            answers: [
+                Endpoint.Answer(status: 200, about: "A picture.", type: "image/jpeg"),
+                Endpoint.Answer(status: 304, about: "It is the one that is known."),
+            ], refusals: [409, 503]),
+        Endpoint(
+            .get, "stories/{id}/segments/{segment}/preview", .viewer,
+            "What a segment is going to be, as its last step saw it.",
+            answers: [Endpoint.Answer(status: 200, about: "A picture.", type: "image/jpeg")]),
+    ]
+
+    private static let conditions = [("Range", "One range of bytes."), ("If-None-Match", "What is known already.")]
+        .map { Endpoint.Parameter(name: $0, place: .header, about: $1, schema: ["type": "string"]) }
+
+    private static let videos = [
+        Endpoint.Answer(status: 200, about: "All of it.", type: "video/mp4"),
+        Endpoint.Answer(status: 206, about: "The part that was asked for.", type: "video/mp4"),
+        Endpoint.Answer(status: 304, about: "It is the one that is known."),
+        Endpoint.Answer(status: 416, about: "The range is behind its end; Content-Range says where that is."),
+    ]
 
     private func answer(_ request: Request, _ video: StoredVideo) async throws -> Response {
         let file = try OpenFile(video.path)

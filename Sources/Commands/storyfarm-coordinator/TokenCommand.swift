@@ -1,0 +1,106 @@
+import ArgumentParser
+import Console
+import ControlAPI
+import Foundation
+
+/// Who may ask a farm from elsewhere; changes hold from the next request on, without a restart.
+struct TokenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Gives and takes back the tokens with which others ask a farm.",
+        subcommands: [Add.self, List.self, Revoke.self])
+
+    static func list(in folder: String) -> String { "\(folder)/tokens.json" }
+
+    static func role(_ name: String) throws -> Role {
+        guard let role = Role(rawValue: name) else {
+            throw ValidationError("expected one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return role
+    }
+
+    struct Place: ParsableArguments {
+        @Option(help: "The farm's folder.")
+        var folder = CoordinatorFolder.standard
+        @Option(help: ArgumentHelp("The list; by default tokens.json in the folder.", valueName: "file"))
+        var tokens: String?
+
+        var path: String { tokens ?? TokenCommand.list(in: folder) }
+
+        /// What is wrong with a list or a name is wrong input.
+        func ask<Answer>(_ body: (String) throws -> Answer) throws -> Answer {
+            do { return try body(path) } catch let error as ControlAPIError { throw WrongInput(error.description) }
+        }
+    }
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes a token and prints it; only its digest is kept.")
+
+        @Argument(help: "By which it is revoked, as ann-laptop.")
+        var name: String
+        @Option(
+            help: ArgumentHelp(
+                "viewer: looks; submitter: hands in, and commands own stories; operator: everything.",
+                valueName: "role"),
+            transform: TokenCommand.role)
+        var role: Role
+        @Option(help: "Whose stories its bearer's are; by default the token's name.")
+        var subject: String?
+        @Option(help: "Days for which it is valid.")
+        var days = 365
+        @OptionGroup
+        var place: Place
+
+        func run() throws {
+            guard 1...36_500 ~= days else { throw WrongInput("--days is \(days), expected 1 to 36500") }
+            let expires = Date() + TimeInterval(days * 86_400)
+            let token = try place.ask { path in
+                try TokenList.change(path) { list throws(ControlAPIError) in
+                    try list.add(name, subject: subject ?? name, role: role, expires: expires)
+                }
+            }
+            print(token)
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Says who has tokens; the tokens are not known.")
+
+        @Flag(help: "JSON for programs.")
+        var json = false
+        @OptionGroup
+        var place: Place
+
+        func run() throws {
+            let entries = try place.ask { try TokenList(contentsOf: $0).tokens }
+            if json {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+                encoder.dateEncodingStrategy = .iso8601
+                return print(String(decoding: try encoder.encode(entries), as: UTF8.self))
+            }
+            let now = Date()
+            for entry in entries {
+                let end = entry.expires > now ? "until" : "expired"
+                let date = entry.expires.formatted(.iso8601)
+                print("\(entry.name)  \(entry.role.rawValue)  \(entry.subject)  \(end) \(date)")
+            }
+        }
+    }
+
+    struct Revoke: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Takes a token back, at once.")
+
+        @Argument(help: "Its name.")
+        var name: String
+        @OptionGroup
+        var place: Place
+
+        func run() throws {
+            try place.ask { path in
+                try TokenList.change(path) { list throws(ControlAPIError) in try list.revoke(name) }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Programs
+import Testing
+
+/// Goal: an operator gives tokens and takes them back by command, and a coordinator never opens itself unprotected.
+@Suite struct TokenCommandTests {
+    private func coordinator(_ arguments: String..., in folder: URL) throws -> Program.Outcome {
+        try Program("storyfarm-coordinator", arguments, in: folder).finish()
+    }
+
+    @Test func tokensAreGivenListedAndTakenBack() throws {
+        try withFolder { folder in
+            let place = ["--folder", folder.path]
+            func token(_ arguments: String...) throws -> Program.Outcome {
+                try Program("storyfarm-coordinator", ["token"] + arguments + place, in: folder).finish()
+            }
+            let added = try token("add", "laptop", "--role", "submitter", "--subject", "ann")
+            #expect(added.status == 0, "\(added.errors)")
+            #expect(added.output.hasPrefix("storyfarm_"))
+            #expect(try token("add", "laptop", "--role", "viewer").status == 2)
+            #expect(try token("add", "other", "--role", "chief").status == 2)
+            let list = try token("list")
+            #expect(list.output.contains("laptop  submitter  ann  until "))
+            #expect(!list.output.contains(added.output.trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect(try token("list", "--json").output.contains("\"role\" : \"submitter\""))
+            #expect(try token("revoke", "laptop").status == 0)
+            #expect(try token("revoke", "laptop").status == 2)
+            #expect(try token("list").output == "")
+        }
+    }
+
+    @Test func anOpenAddressIsRefused() throws {
+        try withFolder { folder in
+            let farm = folder.appending(path: "farm").path
+            let bare = try coordinator("--folder", farm, "--http-listen", "0.0.0.0:0", in: folder)
+            #expect(bare.status == 2)
+            #expect(bare.errors.contains("refusing to listen on 0.0.0.0: no valid token"))
+            #expect(
+                try Program(
+                    "storyfarm-coordinator", "token", "add", "ann", "--role", "viewer", "--folder", farm, in: folder
+                ).finish().status == 0)
+            let open = try coordinator("--folder", farm, "--http-listen", "0.0.0.0:0", in: folder)
+            #expect(open.status == 2)
+            #expect(open.errors.contains("certificate and key are wanted"))
+            #expect(try coordinator("--folder", farm, "--tls-key", "x", in: folder).status == 2)
+        }
+    }
+}
