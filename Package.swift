@@ -41,6 +41,7 @@ func tests(of name: String, on floor: String, dependencies: [Target.Dependency],
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let http = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -79,19 +80,23 @@ let headNode: [Target] = [
     module("Ledger", on: "Farm", dependencies: ["Farm", "CSQLite", database]),
     module("Media", on: "Farm", dependencies: ["CAVFormat", "DurableFile"]),
     module("Storage", on: "Farm", dependencies: ["Farm", "DurableFile", "CXXHash", crypto]),
+    module("Telemetry", on: "Farm", dependencies: ["Farm", logging, metrics]),
 
     module(
         "Coordinator", on: "Services",
         dependencies: [
             "Control", "Farm", "Script", "Wire", "Transport", "Storage", "Ledger", "Media", "Safetensors",
-            "DurableFile", "ThreadExecutor", crypto, logging, lifecycle,
+            "DurableFile", "Telemetry", "ThreadExecutor", crypto, logging, metrics, lifecycle,
         ]),
     tests(
         of: "Coordinator", on: "Services",
         dependencies: [
-            "Coordinator", "Control", "Farm", "Wire", "WireSamples", "Transport", "Storage", "Media", crypto, logging,
+            "Coordinator", "Control", "Farm", "Wire", "WireSamples", "Telemetry", "Transport", "Storage", "Media",
+            crypto,
+            logging,
         ]),
-    module("Console", on: "Commands", dependencies: [argumentParser, logging]),
+    module("Console", on: "Commands", dependencies: ["Telemetry", "DurableFile", argumentParser, logging]),
+    tests(of: "Console", on: "Commands", dependencies: ["Console"]),
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
     tests(of: "Evaluation", on: "Model", dependencies: ["Evaluation"]),
@@ -103,6 +108,7 @@ let headNode: [Target] = [
     tests(of: "Wire", on: "Farm", dependencies: ["Wire", "WireSamples", "Farm", "CWire"]),
     tests(of: "Transport", on: "Farm", dependencies: ["Transport", "Wire"]),
     tests(of: "Ledger", on: "Farm", dependencies: ["Ledger", "Farm", "WireSamples", database]),
+    tests(of: "Telemetry", on: "Farm", dependencies: ["Telemetry", "Farm", logging, metrics]),
     tests(of: "Media", on: "Farm", dependencies: ["Media", "DurableFile"]),
     .testTarget(
         name: "SimulationTests",
@@ -133,7 +139,8 @@ let serving: [Target] = [
     module(
         "ControlAPI", on: "Services",
         dependencies: [
-            "Control", "DurableFile", http, httpTypes, logging, lifecycle, sequences, bytes, threads,
+            "Control", "DurableFile", "Telemetry", http, httpTypes, logging, metrics, lifecycle, sequences, bytes,
+            threads,
         ]),
     module(
         "FarmClient", on: "Services",
@@ -143,8 +150,8 @@ let serving: [Target] = [
     command(
         "storyfarm-coordinator",
         dependencies: [
-            "Console", "Coordinator", "ControlAPI", "Control", "Transport", "Storage", "DurableFile", argumentParser,
-            logging, lifecycle,
+            "Console", "Coordinator", "ControlAPI", "Control", "Telemetry", "Transport", "Storage", "DurableFile",
+            argumentParser, logging, lifecycle,
         ]),
     command(
         "storyfarm",
@@ -158,7 +165,8 @@ let serving: [Target] = [
     tests(
         of: "ControlAPI", on: "Services",
         dependencies: [
-            "ControlAPI", "Control", "FarmStandIn", http, httpTesting, httpTypes, httpClient, httpHeaders, bytes,
+            "ControlAPI", "Control", "FarmStandIn", "Telemetry", http, httpTesting, httpTypes, httpClient, httpHeaders,
+            metrics, bytes,
             logging, lifecycle,
         ]),
     tests(of: "FarmClient", on: "Services", dependencies: ["FarmClient", "Control", "FarmStandIn"]),
@@ -196,7 +204,7 @@ let gpuNode: [Target] = [
         "Worker", on: "Services",
         dependencies: [
             "Farm", "Script", "Wire", "Transport", "Storage", "Media", "Storytelling", "CLIP", "Mochi", "Torch",
-            "Safetensors", "DurableFile", "ThreadExecutor", crypto, logging,
+            "Safetensors", "DurableFile", "Telemetry", "ThreadExecutor", crypto, logging,
         ]),
     command(
         "storyfarm-worker",
@@ -236,6 +244,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
