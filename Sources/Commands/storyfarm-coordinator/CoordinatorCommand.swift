@@ -7,6 +7,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import Storage
+import Telemetry
 import Transport
 
 /// The head of a farm: takes stories, hands segments to workers, keeps what they make.
@@ -63,9 +64,12 @@ struct CoordinatorCommand: AsyncParsableCommand {
         configuration.retention.watermarkBytes = watermark << 20
         configuration.retention.reservedBytes = reserve << 20
         configuration.admitsSimulation = allowSimulated
-        let coordinator = try await Coordinator(configuration, logger: logger)
+        let metrics = PrometheusRegistry(FarmMetric.all)
+        let coordinator = try await Coordinator(configuration, metrics: metrics, logger: logger)
         try home.write(endpoint: coordinator.controlEndpoint)
-        try await serve(coordinator, logger)
+        let observation = Observation(
+            metrics: metrics, measure: { await coordinator.measure() }, health: { await coordinator.health() })
+        try await serve(coordinator, observation, logger)
     }
 
     private func check() throws {
@@ -84,16 +88,21 @@ struct CoordinatorCommand: AsyncParsableCommand {
     }
 
     /// The one that ends first ends the other.
-    private func serve(_ coordinator: Coordinator, _ logger: Logger) async throws {
+    private func serve(_ coordinator: Coordinator, _ observation: Observation, _ logger: Logger) async throws {
         let api = ControlAPI(
             coordinator.farm,
-            configuration: ControlConfiguration(connectionFile: "\(folder)/farm.json", port: httpPort), logger: logger)
+            configuration: ControlConfiguration(connectionFile: "\(folder)/farm.json", port: httpPort),
+            observation: observation, logger: logger)
         let services = ServiceGroup(services: [coordinator, api], logger: logger)
         // A task of its own: cancelling would cut answers short that are under way.
         let running = Task { try await services.run() }
+        let manager = ServiceNotice()
+        // Nobody waits for it: what is shut down before it listens never does.
+        Task { if (try? await api.connection()) != nil { manager.ready() } }
         try await withTaskCancellationHandler {
             try await running.value
         } onCancel: {
+            manager.stopping()
             Task { await services.triggerGracefulShutdown() }
         }
     }

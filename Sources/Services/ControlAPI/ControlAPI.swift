@@ -4,6 +4,7 @@ import Hummingbird
 public import Logging
 import NIOCore
 public import ServiceLifecycle
+import Telemetry
 
 /// Serves a farm over HTTP on this machine's loopback, to whoever can read its connection file.
 ///
@@ -16,11 +17,15 @@ public final class ControlAPI: Service {
     private let token: AccessToken
     private let listening = Promised<Result<FarmConnection, ControlAPIError>>()
 
-    public init(_ farm: some FarmControl, configuration: ControlConfiguration, logger: Logger) {
+    public init(
+        _ farm: some FarmControl, configuration: ControlConfiguration, observation: Observation = Observation(),
+        logger: Logger
+    ) {
         self.configuration = configuration
         self.logger = logger
         token = AccessToken()
-        responder = Self.router(farm, configuration: configuration, token: token).buildResponder()
+        responder = Self.router(farm, configuration: configuration, observation: observation, token: token)
+            .buildResponder()
     }
 
     /// Where it listens, and the token; waits until it does.
@@ -78,19 +83,26 @@ public final class ControlAPI: Service {
     }
 
     private static func router(
-        _ farm: any FarmControl, configuration: ControlConfiguration, token: AccessToken
+        _ farm: any FarmControl, configuration: ControlConfiguration, observation: Observation, token: AccessToken
     ) -> Router<ControlContext> {
         let router = Router(context: ControlContext.self, options: .autoGenerateHeadEndpoints)
         // From the outside in: what any of the rest throws is answered by the first.
+        router.add(middleware: MeteringMiddleware(metrics: observation.metrics))
         router.add(middleware: ProblemMiddleware())
         router.add(middleware: LoopbackMiddleware())
+        let watching = ObservationRoutes(observation: observation)
+        watching.addHealth(to: router.group())
+        watching.add(to: router.group().add(middleware: TokenMiddleware(token: token)))
         let open = router.group("v1")
         FarmRoutes(farm: farm).addHealth(to: open)
         let guarded = open.group().add(middleware: TokenMiddleware(token: token))
         StoryRoutes(farm: farm).add(to: guarded)
         VideoRoutes(farm: farm).add(to: guarded)
         FarmRoutes(farm: farm).add(to: guarded)
-        EventRoutes(farm: farm, keepAlive: configuration.keepAlive).add(to: guarded)
+        EventRoutes(
+            farm: farm, keepAlive: configuration.keepAlive,
+            listeners: FarmMetric.listeners.gauge(in: observation.metrics)
+        ).add(to: guarded)
         return router
     }
 }

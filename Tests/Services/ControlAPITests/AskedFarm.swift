@@ -15,10 +15,12 @@ struct AskedFarm {
     let client: any TestClientProtocol
     let token: String
 
-    static func with(_ body: @Sendable (AskedFarm) async throws -> Void) async throws {
+    static func with(
+        _ observation: Observation = Observation(), _ body: @Sendable (AskedFarm) async throws -> Void
+    ) async throws {
         let farm = FarmStandIn()
         let api = ControlAPI(
-            farm, configuration: ControlConfiguration(connectionFile: "/dev/null"),
+            farm, configuration: ControlConfiguration(connectionFile: "/dev/null"), observation: observation,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let token = api.secret
         try await api.makeApplication().test(.router) { client in

@@ -1,5 +1,6 @@
 import AsyncAlgorithms
 import Control
+import CoreMetrics
 import HTTPTypes
 import Hummingbird
 import ServiceLifecycle
@@ -8,6 +9,8 @@ import ServiceLifecycle
 struct EventRoutes {
     let farm: any FarmControl
     let keepAlive: Duration
+    /// How many listen.
+    let listeners: Meter
 
     private enum Beat: Sendable {
         case news(FarmNews)
@@ -29,6 +32,8 @@ struct EventRoutes {
             chain(news.map { Beat.news($0) }, [Beat.end].async),
             AsyncTimerSequence(interval: keepAlive, clock: .continuous).map { _ in Beat.quiet })
         let body = ResponseBody { writer in
+            listeners.increment()
+            defer { listeners.decrement() }
             try await writer.write(EventLine.comment)
             // A stream has no end of its own: the service's end is its end.
             beats: for await beat in beats.cancelOnGracefulShutdown() {
