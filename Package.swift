@@ -42,6 +42,7 @@ func tests(of name: String, on floor: String, dependencies: [Target.Dependency],
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let http = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -85,17 +86,20 @@ let headNode: [Target] = [
     module("Ledger", on: "Farm", dependencies: ["Farm", "CSQLite", database]),
     module("Media", on: "Farm", dependencies: ["CAVFormat", "DurableFile"]),
     module("Storage", on: "Farm", dependencies: ["Farm", "DurableFile", "CXXHash", crypto]),
+    module("Telemetry", on: "Farm", dependencies: ["Farm", logging, metrics]),
 
     module(
         "Coordinator", on: "Services",
         dependencies: [
             "Control", "Farm", "Script", "Wire", "Transport", "Storage", "Ledger", "Media", "Safetensors",
-            "DurableFile", "ThreadExecutor", crypto, logging, lifecycle,
+            "DurableFile", "Telemetry", "ThreadExecutor", crypto, logging, metrics, lifecycle,
         ]),
     tests(
         of: "Coordinator", on: "Services",
         dependencies: [
-            "Coordinator", "Control", "Farm", "Wire", "WireSamples", "Transport", "Storage", "Media", crypto, logging,
+            "Coordinator", "Control", "Farm", "Wire", "WireSamples", "Telemetry", "Transport", "Storage", "Media",
+            crypto,
+            logging,
         ]),
     module(
         "NodeAgent", on: "Services",
@@ -106,7 +110,8 @@ let headNode: [Target] = [
     command(
         "storyfarm-node",
         dependencies: ["Console", "NodeAgent", "Farm", "Transport", "HostFacts", argumentParser, logging]),
-    module("Console", on: "Commands", dependencies: [argumentParser, logging]),
+    module("Console", on: "Commands", dependencies: ["Telemetry", "DurableFile", argumentParser, logging]),
+    tests(of: "Console", on: "Commands", dependencies: ["Console"]),
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
     tests(of: "Evaluation", on: "Model", dependencies: ["Evaluation"]),
@@ -118,6 +123,7 @@ let headNode: [Target] = [
     tests(of: "Wire", on: "Farm", dependencies: ["Wire", "WireSamples", "Farm", "CWire"]),
     tests(of: "Transport", on: "Farm", dependencies: ["Transport", "Wire"]),
     tests(of: "Ledger", on: "Farm", dependencies: ["Ledger", "Farm", "WireSamples", database]),
+    tests(of: "Telemetry", on: "Farm", dependencies: ["Telemetry", "Farm", logging, metrics]),
     tests(of: "Media", on: "Farm", dependencies: ["Media", "DurableFile"]),
     .testTarget(
         name: "SimulationTests",
@@ -156,8 +162,8 @@ let serving: [Target] = [
     module(
         "ControlAPI", on: "Services",
         dependencies: [
-            "Control", "Dashboard", "DurableFile", http, httpCore, httpTLS, httpParts, httpTypes, tls, crypto, logging,
-            lifecycle, sequences, bytes, threads,
+            "Control", "Dashboard", "DurableFile", "Telemetry", http, httpCore, httpTLS, httpParts, httpTypes, tls, crypto,
+            logging, metrics, lifecycle, sequences, bytes, threads,
         ]),
     module(
         "FarmClient", on: "Services",
@@ -167,8 +173,8 @@ let serving: [Target] = [
     command(
         "storyfarm-coordinator",
         dependencies: [
-            "Console", "Coordinator", "ControlAPI", "Control", "Transport", "Storage", "DurableFile", argumentParser,
-            logging, lifecycle,
+            "Console", "Coordinator", "ControlAPI", "Control", "Telemetry", "Transport", "Storage", "DurableFile",
+            argumentParser, logging, lifecycle,
         ]),
     command(
         "storyfarm",
@@ -182,8 +188,8 @@ let serving: [Target] = [
     tests(
         of: "ControlAPI", on: "Services",
         dependencies: [
-            "ControlAPI", "Control", "Dashboard", "FarmStandIn", http, httpTesting, httpTypes, httpClient, httpHeaders,
-            tls, bytes, threads, logging, lifecycle,
+            "ControlAPI", "Control", "Dashboard", "FarmStandIn", "Telemetry", http, httpTesting, httpTypes, httpClient,
+            httpHeaders, metrics, tls, bytes, threads, logging, lifecycle,
         ]),
     tests(of: "FarmClient", on: "Services", dependencies: ["FarmClient", "Control", "ControlAPI", "FarmStandIn"]),
     .target(name: "Programs", path: "Tests/Commands/Programs", swiftSettings: swiftSettings),
@@ -220,7 +226,7 @@ let gpuNode: [Target] = [
         "Worker", on: "Services",
         dependencies: [
             "Farm", "Script", "Wire", "Transport", "Storage", "Media", "Storytelling", "CLIP", "Mochi", "Torch",
-            "Safetensors", "DurableFile", "ThreadExecutor", "HostFacts", crypto, logging,
+            "Safetensors", "DurableFile", "Telemetry", "ThreadExecutor", "HostFacts", crypto, logging,
         ]),
     command(
         "storyfarm-worker",
@@ -264,6 +270,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),

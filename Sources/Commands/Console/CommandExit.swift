@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Dispatch
 import Glibc
+import Logging
 import Synchronization
 
 /// What a program's exit status says; the same for all of StoryFarm's programs.
@@ -57,7 +58,7 @@ extension AsyncParsableCommand {
         if let status = ending.status {
             // What went wrong on stopping must not vanish behind the signal.
             if case .failure(let error) = outcome, !(error is CancellationError) {
-                note("Error: \(message(for: error))")
+                StandardError.say("Error: \(message(for: error))", .error)
             }
             Glibc.exit(status)
         }
@@ -85,7 +86,7 @@ extension AsyncParsableCommand {
     /// A result that could not be written to standard output is a failure.
     private static func finish() -> Never {
         guard fflush(nil) == 0 else {
-            note("Error: standard output: \(String(cString: strerror(errno)))")
+            StandardError.say("Error: standard output: \(String(cString: strerror(errno)))", .error)
             Glibc.exit(CommandExit.failed)
         }
         Glibc.exit(0)
@@ -95,11 +96,12 @@ extension AsyncParsableCommand {
     /// of a command with thirty options would hide what is wrong.
     private static func report(_ error: any Error) -> Never {
         let code = exitCode(for: error)
-        let text = code == .success ? fullMessage(for: error) : "Error: \(message(for: error))"
-        if !text.isEmpty {
+        if code != .success {
+            StandardError.say("Error: \(message(for: error))", .error)
+        } else if case let text = fullMessage(for: error), !text.isEmpty {
             let line = Array((text + "\n").utf8)
             // Nothing can be done about a terminal that is gone.
-            _ = write(code == .success ? STDOUT_FILENO : STDERR_FILENO, line, line.count)
+            _ = write(STDOUT_FILENO, line, line.count)
         }
         if error is WrongInput { Glibc.exit(CommandExit.wrongInput) }
         if error is NotReached { Glibc.exit(CommandExit.notReached) }

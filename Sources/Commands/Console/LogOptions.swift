@@ -1,10 +1,13 @@
 public import ArgumentParser
 public import Logging
+import Telemetry
 
 /// What a service writes about itself.
 public struct LogOptions: ParsableArguments {
     @Option(help: "What to write to standard error: trace, debug, info, notice, warning, error or critical.")
     var logLevel = "info"
+    @Option(help: "How: text, or json for one object a line, with story, segment and attempt.")
+    var logFormat = LogFormat.text
 
     public init() {}
 
@@ -14,8 +17,19 @@ public struct LogOptions: ParsableArguments {
             let names = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw WrongInput("--log-level is \(logLevel), expected one of \(names)")
         }
-        var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
+        var logger =
+            switch logFormat {
+            case .text: Logger(label: label) { StreamLogHandler.standardError(label: $0) }
+            case .json: Logger(label: label) { JSONLogHandler(label: $0) }
+            }
         logger.logLevel = level
+        if logFormat == .json { StandardError.becomes(logger) }
         return logger
     }
+}
+
+/// How a service writes about itself.
+public enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case text
+    case json
 }

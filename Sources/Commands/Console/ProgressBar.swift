@@ -49,9 +49,3 @@ public struct ProgressBar {
         _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
 }
-
-/// A line for the person who watches, beside what a program writes to standard output.
-public func note(_ text: String) {
-    let bytes = Array((text + "\n").utf8)
-    _ = write(STDERR_FILENO, bytes, bytes.count)
-}

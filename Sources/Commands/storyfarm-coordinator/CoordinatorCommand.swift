@@ -7,6 +7,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import Storage
+import Telemetry
 import Transport
 
 /// The head of a farm: takes stories, hands segments to workers, keeps what they make.
@@ -67,9 +68,12 @@ struct CoordinatorCommand: AsyncParsableCommand {
         configuration.retention.reservedBytes = reserve << 20
         configuration.admitsSimulation = allowSimulated
         configuration.quota = try quota.value()
-        let coordinator = try await Coordinator(configuration, logger: logger)
+        let metrics = PrometheusRegistry(FarmMetric.all)
+        let coordinator = try await Coordinator(configuration, metrics: metrics, logger: logger)
         try home.write(endpoint: coordinator.controlEndpoint)
-        try await serve(coordinator, serving, logger)
+        let observation = Observation(
+            metrics: metrics, measure: { await coordinator.measure() }, health: { await coordinator.health() })
+        try await serve(coordinator, serving, observation, logger)
     }
 
     private func check() throws {
@@ -88,20 +92,25 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     /// The one that ends first ends the other.
     private func serve(
-        _ coordinator: Coordinator, _ configuration: ControlConfiguration, _ logger: Logger
+        _ coordinator: Coordinator, _ configuration: ControlConfiguration, _ observation: Observation, _ logger: Logger
     ) async throws {
         let api: ControlAPI
         do throws(ControlAPIError) {
-            api = try ControlAPI(coordinator.farm, configuration: configuration, logger: logger)
+            api = try ControlAPI(
+                coordinator.farm, configuration: configuration, observation: observation, logger: logger)
         } catch {
             throw WrongInput(error.description)
         }
         let services = ServiceGroup(services: [coordinator, api.recorder, api], logger: logger)
         // A task of its own: cancelling would cut answers short that are under way.
         let running = Task { try await services.run() }
+        let manager = ServiceNotice()
+        // Nobody waits for it: what is shut down before it listens never does.
+        Task { if (try? await api.connection()) != nil { manager.ready() } }
         try await withTaskCancellationHandler {
             try await running.value
         } onCancel: {
+            manager.stopping()
             Task { await services.triggerGracefulShutdown() }
         }
     }

@@ -42,6 +42,8 @@ struct JoinCommand: AsyncParsableCommand {
     var scratch: String?
     @Option(help: ArgumentHelp("Only pretend to denoise, each step taking so long: for load tests.", valueName: "50ms"))
     var simulatedStep: String?
+    @Option(help: "A file that is there as long as this worker is ready: its first model is loaded, and it stays.")
+    var readyFile: String?
     @Flag(help: "End when standard input closes.")
     var leash = false
     @OptionGroup
@@ -49,6 +51,8 @@ struct JoinCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = try log.logger("storyfarm-worker")
+        let mark = ReadyMark(file: readyFile)
+        defer { mark.clear() }
         let (endpoint, pair, server) = try connection()
         let engine = try makeEngine()
         if leash { Leash.hold() }
@@ -60,7 +64,11 @@ struct JoinCommand: AsyncParsableCommand {
         let service = try WorkerService(
             WorkerConfiguration(
                 coordinator: endpoint, serverKey: server, keys: pair, node: node, scratch: folder),
-            engine: engine, logger: logger)
+            engine: engine, logger: logger
+        ) { isReady in
+            guard isReady else { return mark.clear() }
+            do { try mark.set() } catch { logger.error("no ready file", metadata: ["error": "\(error)"]) }
+        }
         switch await service.run() {
         case .drained: note("drained")
         case .forsaken: throw NotReached("the coordinator at \(endpoint) has not answered for a minute")

@@ -4,6 +4,7 @@ import Hummingbird
 public import Logging
 import NIOCore
 public import ServiceLifecycle
+import Telemetry
 
 /// Serves a farm over HTTP: on this machine's loopback to whoever can read its connection file, and at another address
 /// to whoever brings a token of its list.
@@ -12,6 +13,7 @@ public import ServiceLifecycle
 /// running answers finish and removes the file.
 public final class ControlAPI: Service {
     private let configuration: ControlConfiguration
+    private let observation: Observation
     private let logger: Logger
     private let farm: any FarmControl
     /// Remembers the farm's past while it runs, as a service beside this one.
@@ -27,10 +29,11 @@ public final class ControlAPI: Service {
 
     /// - Throws: ``ControlAPIError``: what the address for others would want is missing or can't be read.
     public init(
-        _ farm: some FarmControl, configuration: ControlConfiguration, logger: Logger
+        _ farm: some FarmControl, configuration: ControlConfiguration, observation: Observation = Observation(),
+        logger: Logger
     ) throws(ControlAPIError) {
         self.configuration = configuration
-        self.logger = logger
+        (self.observation, self.logger) = (observation, logger)
         recorder = FarmRecorder(farm)
         self.farm = farm
         tokens = configuration.tokenFile.map { TokenKeeper(path: $0, logger: logger) }
@@ -103,7 +106,8 @@ public final class ControlAPI: Service {
         of listener: Listener, _ announce: @escaping @Sendable (any Channel) async -> Void
     ) throws -> some ApplicationProtocol {
         let router = Self.router(
-            farm, recorder, sessions, configuration: configuration, listener: listener, audit: audit)
+            farm, recorder, sessions, configuration: configuration, observation: observation, listener: listener,
+            audit: audit)
         return Application(
             responder: router.buildResponder(), server: try listener.server(requestTime: configuration.requestTime),
             configuration: ApplicationConfiguration(
@@ -134,21 +138,26 @@ public final class ControlAPI: Service {
 
     static func router(
         _ farm: any FarmControl, _ recorder: FarmRecorder, _ sessions: SessionStore,
-        configuration: ControlConfiguration, listener: Listener, audit: AuditLog?
+        configuration: ControlConfiguration, observation: Observation, listener: Listener, audit: AuditLog?
     ) -> Router<ControlContext> {
         let router = Router(context: ControlContext.self, options: .autoGenerateHeadEndpoints)
-        // From the outside in: what any of the rest throws is answered by the second.
+        // From the outside in: what any of the rest throws is answered by the one of problems.
+        router.add(middleware: MeteringMiddleware(metrics: observation.metrics))
         if let audit { router.add(middleware: AuditMiddleware(log: audit)) }
         router.add(middleware: ProblemMiddleware())
         router.add(middleware: HostMiddleware(hosts: listener.hosts))
         PageRoutes().add(to: router)
+        let judge = TokenMiddleware(owner: listener.owner, tokens: listener.tokens)
+        let watching = ObservationRoutes(observation: observation)
+        watching.addHealth(to: router.group())
+        watching.add(to: router.group().add(middleware: judge))
         let open = router.group("v1")
         FarmRoutes(farm: farm).addHealth(to: open)
         DocumentRoutes().add(to: open)
         SessionRoutes(sessions: sessions).addRedemption(to: open)
         let guarded = open.group()
             .add(middleware: SessionMiddleware(sessions: sessions))
-            .add(middleware: TokenMiddleware(owner: listener.owner, tokens: listener.tokens))
+            .add(middleware: judge)
             .add(middleware: RateMiddleware(perSecond: configuration.requestsPerSecond))
             .add(middleware: RoleMiddleware())
         SessionRoutes(sessions: sessions).add(to: guarded)
@@ -156,7 +165,10 @@ public final class ControlAPI: Service {
         VideoRoutes(farm: farm).add(to: guarded)
         FarmRoutes(farm: farm).add(to: guarded)
         RecordRoutes(farm: farm, recorder: recorder).add(to: guarded)
-        EventRoutes(farm: farm, keepAlive: configuration.keepAlive).add(to: guarded)
+        EventRoutes(
+            farm: farm, keepAlive: configuration.keepAlive,
+            listeners: FarmMetric.listeners.gauge(in: observation.metrics)
+        ).add(to: guarded)
         return router
     }
 }

@@ -1,10 +1,12 @@
 public import Control
+public import CoreMetrics
 import DurableFile
 import Farm
 import Ledger
 public import Logging
 public import ServiceLifecycle
 import Storage
+import Telemetry
 import Transport
 
 /// The farm's head: takes stories, hands segments out, passes boundaries on, keeps what comes back.
@@ -39,8 +41,12 @@ public final class Coordinator: Service {
 
     /// Opens or begins a farm; nothing of an earlier run is lost.
     ///
+    /// - Parameter metrics: where it is counted what happens; has to take all of `FarmMetric`.
     /// - Throws: `LedgerError`, `StorageError`, `SocketError`, `FileError`, each with its place.
-    public init(_ configuration: CoordinatorConfiguration, logger: Logger) async throws {
+    public init(
+        _ configuration: CoordinatorConfiguration, metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        logger: Logger
+    ) async throws {
         let disk = try HostDisk(root: configuration.folder)
         let ledger = try Ledger(path: configuration.folder + "/ledger.sqlite")
         let log = try BoundaryLog(on: disk, at: .root / "boundaries")
@@ -73,9 +79,12 @@ public final class Coordinator: Service {
         let (items, item) = AsyncStream.makeStream(of: Vault.Item.self)
         self.reports = reports
         let welcome = Welcoming(epoch: epoch, dataEndpoint: dataEndpoint)
-        relay = Relay(data, log: log, reports: report, vault: item, welcome: welcome.message(to:), logger: logger)
+        let meters = FarmMeters(metrics, epoch: epoch, configuration: configuration)
+        relay = Relay(
+            data, log: log, reports: report, vault: item, welcome: welcome.message(to:), meters: meters,
+            logger: logger)
         vault = Vault(data, store, relay, items: items, reports: report, logger: logger)
-        keeper = LedgerKeeper(ledger)
+        keeper = LedgerKeeper(ledger, meters: meters)
         let films = try FilmMaker(folder: configuration.folder + "/films", logger: logger)
         let running = stories.filter { !$0.state.isTerminal }
         let heads = await relay.restore(running)
@@ -87,11 +96,17 @@ public final class Coordinator: Service {
             epoch: epoch, restoring: stories, devices: devices, nodes: nodes, heads: heads, now: clock.now)
         dispatcher = Dispatcher(
             configuration, farm: farm, keeper: keeper, relay: relay, vault: vault, films: films, control: control,
-            welcoming: welcome, clock: clock, logger: logger)
+            welcoming: welcome, clock: clock, meters: meters, logger: logger)
         logger.info(
             "farm opened",
             metadata: ["folder": "\(configuration.folder)", "epoch": "\(epoch)", "stories": "\(stories.count)"])
     }
+
+    /// Brings what is not counted as it happens up to date, as before a scrape.
+    public func measure() async { await dispatcher.measure() }
+
+    /// Whether the farm can take stories, and what keeps it from that.
+    public func health() async -> HealthReport { await dispatcher.health() }
 
     /// Serves until ``stop()``, or a graceful shutdown; what was decided until then becomes durable.
     public func run() async {

@@ -4,6 +4,7 @@ import Ledger
 import Logging
 import Media
 import Script
+import Telemetry
 import Transport
 import Wire
 
@@ -34,7 +35,9 @@ extension Dispatcher {
             await relay.forget(story, segments: farm.stories[story]?.touched.count ?? 0)
             pruning.remove(story)
         case .forget(let story): await forget(story)
-        case .notice(let notice): note(notice)
+        case .notice(let notice):
+            meters.note(notice)
+            note(notice)
         }
     }
 
@@ -64,6 +67,7 @@ extension Dispatcher {
             guard let latents = grant.latents else { return }
             job = .delivering(.init(latents: latents))
         }
+        meters.leasesGranted.increment(grant.phase)
         sightings.begin(id, on: worker, step: grant.checkpoint?.step ?? 0, at: clock.now)
         send(.leaseGrant(.init(attempt: grant.attempt, recipe: recipe, job: job)), to: worker)
     }
@@ -96,7 +100,7 @@ extension Dispatcher {
             shelf.keep(story, as: id)
             return story
         } catch {
-            logger.error("script not read", metadata: ["story": "\(id.rawValue)", "error": "\(error)"])
+            logger.error("script not read", metadata: .story(id).adding(["error": "\(error)"]))
             return nil
         }
     }
@@ -111,7 +115,7 @@ extension Dispatcher {
             guard let file = farm.segment(segment)?.video?.file,
                 let path = await vault.location(ofVideo: file, of: segment)
             else {
-                logger.error("video missing", metadata: ["segment": "\(segment)"])
+                logger.error("video missing", metadata: .segment(segment))
                 return
             }
             parts.append(.init(file: path, title: title(of: story.segments[number - 1])))

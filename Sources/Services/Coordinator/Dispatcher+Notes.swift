@@ -1,6 +1,8 @@
 import Control
+import CoreMetrics
 import Farm
 import Logging
+import Telemetry
 import Wire
 
 extension Dispatcher {
@@ -14,6 +16,7 @@ extension Dispatcher {
             desk.publish(.story, story: story.id.rawValue, story.note.map { "\(text): \($0)" } ?? text)
         case .segment(let id, let segment):
             guard sightings.note(id, segment.state, at: clock.now) else { return }
+            if segment.state == .finished { meters.segmentsFinished.increment() }
             desk.publish(
                 .segment, story: id.story.rawValue, segment: Int(id.number),
                 worker: segment.holding?.worker.hexadecimal,
@@ -31,6 +34,7 @@ extension Dispatcher {
                 .preview, story: id.story.rawValue, segment: Int(id.number), worker: worker.hexadecimal, "preview",
                 step: progress.step)
         }
+        meters.steps.record(progress.stepTime)
         desk.publish(
             .step, story: id.story.rawValue, segment: Int(id.number), worker: worker.hexadecimal, "step",
             step: progress.step, steps: farm.stories[id.story]?.terms.steps,
@@ -46,6 +50,9 @@ extension Dispatcher {
             logger.notice(hasLeft ? "worker left" : "worker lost", metadata: ["worker": "\(worker.hexadecimal)"])
         case .fenced(let id, let report): tell(about: id, "a late \(report) of an earlier lease was refused")
         case .mismatched(let id): tell(about: id, "a result made of other boundaries was refused")
+        // The segment's own news say what follows from it.
+        case .attemptFailed(let id, let cause):
+            logger.notice("attempt failed", metadata: .segment(id).adding(["class": "\(cause)"]))
         case .generationOpened(let stream, let step):
             tell(about: stream.segment, "its boundaries from step \(step) on are made anew")
         case .recordConflict(let stream, let step):
@@ -77,6 +84,6 @@ extension Dispatcher {
 
     private func tell(about id: SegmentID, _ text: String, cause: String? = nil) {
         desk.publish(.notice, story: id.story.rawValue, segment: Int(id.number), text, cause: cause)
-        logger.info("\(text)", metadata: ["story": "\(id.story.rawValue)", "segment": "\(id.number)"])
+        logger.info("\(text)", metadata: .segment(id))
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Logging
 import Script
+import Telemetry
 import Wire
 
 extension Dispatcher {
@@ -45,7 +46,7 @@ extension Dispatcher {
         } catch let error as ScriptError {
             tell(.rejected(id, "its model's recommendations don't go with it: \(error)"))
         } catch {
-            logger.error("script not read", metadata: ["story": "\(id.rawValue)", "error": "\(error)"])
+            logger.error("script not read", metadata: .story(id).adding(["error": "\(error)"]))
         }
     }
 }

@@ -6,28 +6,11 @@ extension Dispatcher {
     // MARK: The farm at a glance
 
     func queue() -> QueueReport {
-        var segments: [String: Int] = [:]
-        var stories: [String: Int] = [:]
-        var backlog = Duration.zero
-        for story in farm.stories.values {
-            stories[story.isPaused ? "paused" : "\(story.state)", default: 0] += 1
-            guard !story.state.isTerminal else { continue }
-            for record in story.touched {
-                segments["\(record.state)", default: 0] += 1
-                if !record.isDenoised { backlog += story.terms.segmentTime }
-            }
-            let untouched = story.terms.segmentCount - story.touched.count
-            if untouched > 0 {
-                segments["blocked", default: 0] += untouched
-                backlog += story.terms.segmentTime * untouched
-            }
-        }
-        var workers: [String: Int] = [:]
-        for worker in farm.workers.values { workers[state(of: worker), default: 0] += 1 }
-        let oldest = sightings.readySince.values.min()
+        let census = census()
         return QueueReport(
-            segments: segments, stories: stories, workers: workers, backlogSeconds: backlog / .seconds(1),
-            oldestReadySeconds: oldest.map { (clock.now - $0) / .seconds(1) }, waiting: waiting())
+            segments: census.segments.named, stories: census.stories.named, workers: census.workers.named,
+            backlogSeconds: census.backlog / .seconds(1),
+            oldestReadySeconds: census.oldestReady.map { $0 / .seconds(1) }, waiting: waiting())
     }
 
     /// Stories that nobody here can render, and why.
@@ -94,10 +77,7 @@ extension Dispatcher {
     }
 
     private func state(of worker: WorkerRecord) -> String {
-        if connections[worker.id] == nil { return "disconnected" }
-        if worker.isSetAside { return "setAside" }
-        if worker.isDraining { return "draining" }
-        return worker.denoising == nil ? "idle" : "denoising"
+        "\(FarmCensus.WorkerGroup(worker, isConnected: connections[worker.id] != nil))"
     }
 
     // MARK: A story

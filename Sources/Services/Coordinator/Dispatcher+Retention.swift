@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import Logging
 import Storage
+import Telemetry
 
 extension Dispatcher {
     // MARK: Stories that have ended
@@ -17,22 +18,27 @@ extension Dispatcher {
             group.addTask { [housekeeping] in
                 repeat { housekeeping.yield() } while (try? await Task.sleep(for: Self.housekeepingInterval)) != nil
             }
-            for await _ in housekeepings { await prune() }
+            group.addTask { await self.watchLag() }
+            for await _ in housekeepings {
+                let logged = await relay.usage()
+                await measureDisk(boundaryBytes: logged.values.reduce(0, +))
+                await prune(logged)
+            }
             group.cancelAll()
         }
     }
 
-    private func prune() async {
+    private func prune(_ logged: [StoryID: Int]) async {
         do {
             let free = try await vault.freeBytes()
-            let candidates = try await candidates()
+            let candidates = try await candidates(logged)
             let now = Date().timeIntervalSince1970
             for id in configuration.retention.stories(toPrune: candidates, freeBytes: free, now: now) {
                 guard farm.stories[id]?.isAtRest == true, pruning.insert(id).inserted else { continue }
                 desk.publish(
                     .notice, story: id.rawValue,
                     "its boundaries are removed: it can be revised from its first segment only")
-                logger.info("story pruned", metadata: ["story": "\(id.rawValue)", "free": "\(free >> 20) MiB"])
+                logger.info("story pruned", metadata: .story(id).adding(["free": "\(free >> 20) MiB"]))
                 tell(.pruned(id))
             }
         } catch {
@@ -40,8 +46,8 @@ extension Dispatcher {
         }
     }
 
-    private func candidates() async throws -> [RetentionPolicy.Candidate] {
-        let usage = await relay.usage().merging(vault.usage(), uniquingKeysWith: +)
+    private func candidates(_ logged: [StoryID: Int]) async throws -> [RetentionPolicy.Candidate] {
+        let usage = await logged.merging(vault.usage(), uniquingKeysWith: +)
         var candidates: [RetentionPolicy.Candidate] = []
         for (id, byteCount) in usage where byteCount > 0 && farm.stories[id]?.isAtRest == true {
             let after = StoryID(rawValue: id.rawValue + 1)

@@ -1,4 +1,5 @@
 import Control
+import CoreMetrics
 import Farm
 import Logging
 import Transport
@@ -85,6 +86,7 @@ extension Dispatcher {
         tell(.connected(id, description, hello.held))
         for held in hello.held where held.phase == .denoising { expect(held, of: id) }
         guard isNew else { return }
+        meters.workersJoined.increment()
         desk.publish(.workerJoined, worker: id.hexadecimal, "\(hello.node), process \(hello.process)")
         logger.info("worker joined", metadata: ["worker": "\(id.hexadecimal)", "node": "\(hello.node)"])
     }

@@ -25,6 +25,7 @@ actor Dispatcher {
     let welcoming: Welcoming
     let logger: Logger
     let clock: FarmClock
+    let meters: FarmMeters
 
     var farm: FarmMachine
     var shelf = StoryShelf()
@@ -61,19 +62,22 @@ actor Dispatcher {
     private var armed: Moment?
     /// Why the ledger does not take anything; nil while it does.
     private(set) var problem: String?
+    /// Whether workers are heard.
+    private(set) var isServing = true
 
     /// Between two tries to commit what the ledger refused.
     private static let pause = Duration.seconds(1)
 
     init(
         _ configuration: CoordinatorConfiguration, farm: sending FarmMachine, keeper: LedgerKeeper, relay: Relay,
-        vault: Vault, films: FilmMaker, control: Link, welcoming: Welcoming, clock: FarmClock, logger: Logger
+        vault: Vault, films: FilmMaker, control: Link, welcoming: Welcoming, clock: FarmClock,
+        meters: FarmMeters, logger: Logger
     ) {
         self.configuration = configuration
         (self.keeper, self.relay, self.vault, self.films) = (keeper, relay, vault, films)
         (self.control, self.welcoming, self.logger) = (control, welcoming, logger)
         holdings = HoldingsBook(farm.stories.keys)
-        (self.farm, self.clock) = (farm, clock)
+        (self.farm, self.clock, self.meters) = (farm, clock, meters)
         thumbnails = ThumbnailMaker(logger: logger)
         catalog = ModelCatalog(file: configuration.folder + "/models.json")
     }
@@ -89,6 +93,7 @@ actor Dispatcher {
             group.addTask { await self.keepHouse() }
             group.addTask { await self.takeOffers() }
             for await message in control.messages { receive(message) }
+            isServing = false
             signal.finish()
             alarm.finish()
             housekeeping.finish()

@@ -3,6 +3,7 @@ import Farm
 import Foundation
 import Logging
 import Media
+import Telemetry
 import ThreadExecutor
 
 /// Joins finished segments to the story's MP4, so that what is finished is playable at once.
@@ -45,7 +46,7 @@ actor FilmMaker {
             ).write(to: path)
         } catch {
             logger.error(
-                "film not written", metadata: ["story": "\(order.story.rawValue)", "error": "\(error)"])
+                "film not written", metadata: .story(order.story).adding(["error": "\(error)"]))
             return false
         }
         // The film of an earlier revision was to be seen until this one is whole.
@@ -69,6 +70,15 @@ actor FilmMaker {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
             guard let story = name.split(separator: "-").first, !known.contains(String(story)) else { continue }
             remove("\(folder)/\(name)")
+        }
+    }
+
+    /// Of all films.
+    func byteCount() -> Int {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.reduce(0) { sum, name in
+            let facts = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
+            return sum + (facts?[.size] as? Int ?? 0)
         }
     }
 

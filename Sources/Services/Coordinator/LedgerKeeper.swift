@@ -1,19 +1,23 @@
 import Farm
 import Foundation
 import Ledger
+import Telemetry
 import ThreadExecutor
 
 /// The ledger on a thread of its own: a commit waits for the disk and holds up nobody.
 actor LedgerKeeper {
     private let ledger: Ledger
+    private let meters: FarmMeters
     private let executor = ThreadExecutor(name: "ledger")
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(_ ledger: Ledger) { self.ledger = ledger }
+    init(_ ledger: Ledger, meters: FarmMeters) { (self.ledger, self.meters) = (ledger, meters) }
 
     /// All of it or nothing, durably.
     func commit(_ changes: [FarmChange], _ submissions: [Submission]) throws(LedgerError) {
+        let start = ContinuousClock.now
+        defer { meters.ledgerCommit.record(since: start) }
         try ledger.commit(changes, submissions: submissions, at: Date().timeIntervalSince1970)
     }
 

@@ -2,6 +2,7 @@ import DurableFile
 import Farm
 import Logging
 import Storage
+import Telemetry
 import Wire
 
 /// What the ``Vault`` asks before it lets a report pass.
@@ -41,7 +42,7 @@ extension Relay {
     }
 
     private func beginAnew(_ attempt: AttemptID, _ error: StorageError) {
-        logger.error("boundary log not durable", metadata: ["segment": "\(attempt.segment)", "error": "\(error)"])
+        logger.error("boundary log not durable", metadata: .attempt(attempt).adding(["error": "\(error)"]))
         try? log.remove(attempt.segment)
         reports.yield(.event(.conflicted(attempt.stream, step: 0)))
     }

@@ -1,6 +1,8 @@
+import CoreMetrics
 import Farm
 import Logging
 import Storage
+import Telemetry
 import ThreadExecutor
 import Transport
 import Wire
@@ -23,6 +25,7 @@ actor Relay {
     let reports: AsyncStream<Report>.Continuation
     private let vault: AsyncStream<Vault.Item>.Continuation
     private let welcome: @Sendable (WorkerID) -> Message
+    private let meters: FarmMeters
     let logger: Logger
     private let executor = ThreadExecutor(name: "relay")
     private let (retries, retry) = AsyncStream.makeStream(of: Reading.self)
@@ -35,7 +38,6 @@ actor Relay {
     var terms: [StoryID: StoryTerms] = [:]
     /// How far workers say that they are, to be compared with the log once they can be asked for what it lacks.
     private var expected: [AttemptID: Int] = [:]
-    private(set) var boundaryBytes: UInt64 = 0
 
     /// A reader's cursor.
     struct Reading: Hashable, Sendable {
@@ -53,10 +55,10 @@ actor Relay {
     init(
         _ link: Link, log: sending BoundaryLog, reports: AsyncStream<Report>.Continuation,
         vault: AsyncStream<Vault.Item>.Continuation, welcome: @escaping @Sendable (WorkerID) -> Message,
-        logger: Logger
+        meters: FarmMeters, logger: Logger
     ) {
         (self.link, self.log, self.reports, self.vault) = (link, log, reports, vault)
-        (self.welcome, self.logger) = (welcome, logger)
+        (self.welcome, self.meters, self.logger) = (welcome, meters, logger)
     }
 
     /// Serves until the link is closed.
@@ -239,7 +241,7 @@ actor Relay {
         case .write: write(attempt, step, append.checksum, payload, from: worker, peer)
         case .duplicate: send(.boundaryStored(.init(stream: attempt.stream, step: step)), to: worker)
         // It asks for its lease soon enough.
-        case .stale: break
+        case .stale: meters.resultsFenced.increment(.lateBoundary)
         case .conflict:
             guard payload.withUnsafeBytes({ Checksum.of($0) }) == append.checksum else {
                 return refuse(peer, "a damaged boundary")
@@ -252,6 +254,7 @@ actor Relay {
     private func write(
         _ attempt: AttemptID, _ step: Int, _ checksum: UInt64, _ payload: Frame, from worker: WorkerID, _ peer: PeerID
     ) {
+        let start = ContinuousClock.now
         do {
             let outcome = try payload.withUnsafeBytes { (bytes) throws(StorageError) in
                 let stream = exchange.stream(of: attempt.segment, at: step)
@@ -267,9 +270,10 @@ actor Relay {
             logger.error("boundary not stored", metadata: ["error": "\(error)"])
             return
         }
-        boundaryBytes += UInt64(payload.count)
+        meters.boundaryBytes.increment(by: payload.count)
         let deliveries = exchange.stored(attempt, step: step, checksum: checksum)
         deliver(deliveries, fresh: payload, of: step)
+        meters.handOff.record(since: start)
         send(.boundaryStored(.init(stream: attempt.stream, step: step)), to: worker)
         reports.yield(.event(.reached(attempt.stream, head: step + 1)))
     }

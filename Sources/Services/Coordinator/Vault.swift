@@ -134,6 +134,8 @@ actor Vault {
             })
     }
 
+    func usageByKind() -> [ArtifactKind: Int] { store.usage }
+
     func permit(_ permit: Permit) { permits[permit.attempt.segment] = permit }
 
     /// The permit of an attempt, if it is the segment's current one and that worker's.

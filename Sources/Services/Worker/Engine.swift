@@ -15,6 +15,9 @@ public protocol Engine: Actor {
     /// Of the device, now.
     nonisolated var memory: DeviceMemory { get }
 
+    /// Loads the first of the models, so that whoever begins with it does not wait.
+    func warmUp() throws
+
     /// Loads what is needed, encodes the prompts and makes the state: noise, or that of a checkpoint.
     ///
     /// - Parameter checkpoint: a file of ``save(_:to:)``; nil for the beginning.

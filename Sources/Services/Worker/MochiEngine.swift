@@ -55,6 +55,10 @@ public actor MochiEngine: Engine {
 
     // MARK: Models
 
+    public func warmUp() throws {
+        if loaded == nil, let first = offerings.first { _ = try load(first) }
+    }
+
     private func load(_ recipe: Message.Recipe) throws -> Loaded {
         if let loaded, loaded.name == recipe.model { return loaded }
         guard let offering = offerings.first(where: { $0.model.name == recipe.model }) else {
@@ -63,6 +67,10 @@ public actor MochiEngine: Engine {
         guard offering.model.digest == recipe.modelDigest else {
             throw ModelFolderError(file: recipe.model, reason: "this worker has another version of the model")
         }
+        return try load(offering)
+    }
+
+    private func load(_ offering: ModelOffering) throws -> Loaded {
         // The old one goes first: both may not fit.
         loaded = nil
         let mochi = try MochiModel(offering.folder, options)
@@ -70,7 +78,7 @@ public actor MochiEngine: Engine {
             try CLIP(folder: $0, dtype: options.dtype, device: options.device)
         }
         let fresh = Loaded(
-            name: recipe.model, mochi: mochi, clip: clip, prompts: StoryPrompts(mochi, clip: clip))
+            name: offering.model.name, mochi: mochi, clip: clip, prompts: StoryPrompts(mochi, clip: clip))
         loaded = fresh
         return fresh
     }

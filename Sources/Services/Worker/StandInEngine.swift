@@ -57,6 +57,8 @@ public actor StandInEngine: Engine {
 
     // MARK: A segment
 
+    public func warmUp() throws {}
+
     public func begin(_ work: SegmentWork, checkpoint: String?) throws {
         if let checkpoint {
             let metadata = try SafetensorsFile(path: checkpoint).header.metadata

@@ -10,8 +10,12 @@ public struct WorkerService: Sendable {
 
     /// Opens the control connection; the data connection follows when the coordinator has answered.
     ///
+    /// - Parameter readiness: is told true once the first model is loaded, false when the worker begins to leave.
     /// - Throws: `SocketError`, `MediaError` where there is no video encoder.
-    public init(_ configuration: WorkerConfiguration, engine: any Engine, logger: Logger) throws {
+    public init(
+        _ configuration: WorkerConfiguration, engine: any Engine, logger: Logger,
+        readiness: @escaping @Sendable (Bool) -> Void = { _ in }
+    ) throws {
         try MediaLibrary.requireEncoder()
         let context = try Context(ioThreads: 1)
         thread = try SocketThread(in: context, name: "control")
@@ -21,7 +25,7 @@ public struct WorkerService: Sendable {
         let control = try thread.connect(.dealer, to: configuration.coordinator, .control(security))
         session = WorkerSession(
             configuration, engine: engine, control: control,
-            encoder: "\(MediaLibrary.encoderName) \(MediaLibrary.version)", logger: logger
+            encoder: "\(MediaLibrary.encoderName) \(MediaLibrary.version)", logger: logger, readiness: readiness
         ) { endpoint throws(SocketError) in
             try dataThread.connect(.dealer, to: endpoint, .bulk(security))
         }

@@ -2,6 +2,7 @@ import Farm
 import Foundation
 import Logging
 import Script
+import Telemetry
 import Transport
 import Wire
 
@@ -11,9 +12,20 @@ extension WorkerSession {
     func workOnDenoising() async {
         for await work in denoising {
             switch work {
+            case .warmUp: await warmUp()
             case .action(let action): await perform(action)
             case .probe(let probe): await render(probe)
             }
+        }
+    }
+
+    /// The first model is loaded before anybody waits for it. What is wrong with it, the first lease reports.
+    private func warmUp() async {
+        do {
+            try await engine.warmUp()
+            becomeReady()
+        } catch {
+            logger.error("model not loaded", metadata: ["error": "\(EngineFailure.judged(error).detail)"])
         }
     }
 
@@ -64,7 +76,7 @@ extension WorkerSession {
             let failure = EngineFailure.judged(error)
             logger.error(
                 "attempt failed",
-                metadata: ["segment": "\(attempt.segment)", "class": "\(failure.cause)", "error": "\(failure.detail)"])
+                metadata: .attempt(attempt).adding(["class": "\(failure.cause)", "error": "\(failure.detail)"]))
             handle(.failed(attempt, phase, failure))
         }
     }

@@ -17,6 +17,7 @@ actor WorkerSession {
     let courier = Courier()
     let logger: Logger
     let encoder: String
+    private let readiness: @Sendable (Bool) -> Void
     private let openData: @Sendable (String) throws(SocketError) -> Link
     private let secret = Secret.random()
     private let start = ContinuousClock.now
@@ -27,6 +28,7 @@ actor WorkerSession {
     private(set) var isAttached = false
     private(set) var ending: WorkerEnding?
     private var isAskedToStop = false
+    private var isLeaving = false
     private var beats: UInt64 = 0
     private var stepsEver: UInt64 = 0
     /// Asks for everything to be given back, from wherever nothing can wait.
@@ -59,6 +61,7 @@ actor WorkerSession {
 
     /// What the engine does, one after the other.
     enum DenoisingWork {
+        case warmUp
         case action(WorkerAction)
         case probe(Message.Probe)
     }
@@ -79,16 +82,18 @@ actor WorkerSession {
 
     init(
         _ configuration: WorkerConfiguration, engine: any Engine, control: Link, encoder: String, logger: Logger,
+        readiness: @escaping @Sendable (Bool) -> Void,
         openData: @escaping @Sendable (String) throws(SocketError) -> Link
     ) {
         (self.configuration, self.engine, self.control) = (configuration, engine, control)
-        (self.encoder, self.logger, self.openData) = (encoder, logger, openData)
+        (self.encoder, self.logger, self.openData, self.readiness) = (encoder, logger, openData, readiness)
         (stops, stop) = AsyncStream.makeStream(of: Void.self)
         machine = WorkerMachine(now: Moment(microseconds: 0))
     }
 
     /// Works until it is drained, forsaken or refused.
     func run() async -> WorkerEnding {
+        denoisingLane.yield(.warmUp)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.watchControl() }
             group.addTask { await self.tick() }
@@ -113,6 +118,7 @@ actor WorkerSession {
     /// Gives everything back at the next step, then leaves.
     private func requestStop() {
         isAskedToStop = true
+        beginLeaving()
         if machine.isConnected { send(.drain(.init(reason: .known(.shutdown), grace: .zero))) }
         handle(.stopRequested)
     }
@@ -120,6 +126,13 @@ actor WorkerSession {
     // MARK: Deciding
 
     private var now: Moment { Moment(microseconds: Int64((ContinuousClock.now - start) / .microseconds(1))) }
+
+    func becomeReady() { if !isLeaving, ending == nil { readiness(true) } }
+
+    private func beginLeaving() {
+        isLeaving = true
+        readiness(false)
+    }
 
     func handle(_ event: WorkerEvent) {
         guard ending == nil else { return }
@@ -229,7 +242,9 @@ actor WorkerSession {
             let reason: RecallReason = if case .known(let reason) = recall.reason { reason } else { .neededEarlier }
             handle(.recalled(recall.attempt, reason, savesCheckpoint: recall.checkpoint))
         case .verdict(let verdict): handle(.answered(verdict.attempt, verdict.report, verdict.outcome))
-        case .drain: handle(.drainRequested)
+        case .drain:
+            beginLeaving()
+            handle(.drainRequested)
         case .probe(let probe): denoisingLane.yield(.probe(probe))
         case .heartbeatAnswer: break
         case .bye: break

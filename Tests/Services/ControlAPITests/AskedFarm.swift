@@ -18,7 +18,8 @@ struct AskedFarm {
     let folder: URL
 
     static func with(
-        _ change: (inout ControlConfiguration) -> Void = { _ in }, _ body: @Sendable (AskedFarm) async throws -> Void
+        _ change: (inout ControlConfiguration) -> Void = { _ in }, observation: Observation = Observation(),
+        _ body: @Sendable (AskedFarm) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -29,7 +30,8 @@ struct AskedFarm {
         configuration.auditFile = folder.appending(path: "audit.log").path
         change(&configuration)
         let api = try ControlAPI(
-            farm, configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            farm, configuration: configuration, observation: observation,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let token = api.secret
         try await api.makeApplication().test(.router) { client in
             try await body(AskedFarm(farm: farm, client: client, token: token, folder: folder))

@@ -15,7 +15,8 @@ import Testing
         let farm = FarmStandIn()
         let router = ControlAPI.router(
             farm, FarmRecorder(farm), SessionStore(),
-            configuration: ControlConfiguration(connectionFile: "/dev/null"), listener: listener, audit: nil)
+            configuration: ControlConfiguration(connectionFile: "/dev/null"), observation: Observation(),
+            listener: listener, audit: nil)
         return Set(router.routes.filter { $0.method != .head }.map { "\($0.method) \($0.path)" })
     }
 

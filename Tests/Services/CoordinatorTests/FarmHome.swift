@@ -3,6 +3,7 @@ import Coordinator
 import Foundation
 import Logging
 import Storage
+import Telemetry
 import Transport
 
 /// A folder in which one coordinator after the other runs, and the keys of whoever talks to them.
@@ -13,14 +14,15 @@ struct FarmHome: Sendable {
 
     /// Runs a coordinator in this process while `body` runs; afterwards it has ended, and the next one may open it.
     func open(
-        _ change: (inout CoordinatorConfiguration) -> Void = { _ in }, _ body: (OpenFarm) async throws -> Void
+        _ change: (inout CoordinatorConfiguration) -> Void = { _ in },
+        metrics: PrometheusRegistry = PrometheusRegistry(FarmMetric.all), _ body: (OpenFarm) async throws -> Void
     ) async throws {
         var configuration = CoordinatorConfiguration(
             folder: folder.path, keys: keys, admitted: [(workerKeys.publicKey, "pool")])
         (configuration.retention.reservedBytes, configuration.retention.watermarkBytes) = (0, 0)
         change(&configuration)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let coordinator = try await Coordinator(configuration, logger: logger)
+        let coordinator = try await Coordinator(configuration, metrics: metrics, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await coordinator.run() }
             defer { coordinator.stop() }

@@ -64,6 +64,8 @@ public enum FarmNotice: Hashable, Sendable {
     case mismatched(SegmentID)
     case generationOpened(StreamID, from: Int)
     case recordConflict(StreamID, step: Int)
+    /// Of each attempt; whether the segment is tried again says ``segmentFailed(_:_:)``.
+    case attemptFailed(SegmentID, FailureClass)
     case segmentFailed(SegmentID, Failure)
     case segmentHeld(SegmentID)
     case deviceSetAside(String)

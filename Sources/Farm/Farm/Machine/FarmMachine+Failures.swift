@@ -17,6 +17,7 @@ extension FarmMachine {
     ///
     /// What fails in delivering says nothing of the latents, which are accepted: nothing is denoised again.
     mutating func count(_ failure: Failure, of id: SegmentID, on device: WorkerDevice, in phase: LeasePhase) {
+        notice(.attemptFailed(id, failure.cause))
         switch failure.cause {
         case .badInput:
             end(id, failure)

@@ -1,5 +1,6 @@
 import AsyncAlgorithms
 import Control
+import CoreMetrics
 import HTTPTypes
 import Hummingbird
 import ServiceLifecycle
@@ -8,9 +9,13 @@ import ServiceLifecycle
 struct EventRoutes {
     let farm: any FarmControl
     let keepAlive: Duration
+    /// How many listen.
+    private let listeners: Meter
     private let lines = EventLines()
 
-    init(farm: any FarmControl, keepAlive: Duration) { (self.farm, self.keepAlive) = (farm, keepAlive) }
+    init(farm: any FarmControl, keepAlive: Duration, listeners: Meter) {
+        (self.farm, self.keepAlive, self.listeners) = (farm, keepAlive, listeners)
+    }
 
     private enum Beat: Sendable {
         case news(FarmNews)
@@ -32,6 +37,8 @@ struct EventRoutes {
             chain(news.map { Beat.news($0) }, [Beat.end].async),
             AsyncTimerSequence(interval: keepAlive, clock: .continuous).map { _ in Beat.quiet })
         let body = ResponseBody { [lines] writer in
+            listeners.increment()
+            defer { listeners.decrement() }
             try await writer.write(EventLine.comment)
             // A stream has no end of its own: the service's end is its end.
             beats: for await beat in beats.cancelOnGracefulShutdown() {
