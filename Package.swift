@@ -162,8 +162,8 @@ let serving: [Target] = [
     module(
         "ControlAPI", on: "Services",
         dependencies: [
-            "Control", "Dashboard", "DurableFile", "Telemetry", http, httpCore, httpTLS, httpParts, httpTypes, tls, crypto,
-            logging, metrics, lifecycle, sequences, bytes, threads,
+            "Control", "Dashboard", "DurableFile", "Telemetry", http, httpCore, httpTLS, httpParts, httpTypes, tls,
+            crypto, logging, metrics, lifecycle, sequences, bytes, threads,
         ]),
     module(
         "FarmClient", on: "Services",

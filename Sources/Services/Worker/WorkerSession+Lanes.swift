@@ -7,6 +7,27 @@ import Transport
 import Wire
 
 extension WorkerSession {
+    /// What the engine does, one after the other.
+    enum DenoisingWork {
+        case warmUp
+        case action(WorkerAction)
+        case probe(Message.Probe)
+    }
+
+    /// A state on this disk that goes to the coordinator's, and what it was made of.
+    struct WrittenCheckpoint {
+        let attempt: AttemptID
+        let step: Int
+        let path: String
+        let consumed: Consumed
+    }
+
+    struct Received {
+        let frame: Frame
+        let generation: Generation
+        let checksum: UInt64
+    }
+
     // MARK: The segment that is denoised
 
     func workOnDenoising() async {

@@ -59,27 +59,6 @@ actor WorkerSession {
     var order: [Digest] = []
     var scratchNumber = 0
 
-    /// What the engine does, one after the other.
-    enum DenoisingWork {
-        case warmUp
-        case action(WorkerAction)
-        case probe(Message.Probe)
-    }
-
-    /// A state on this disk that goes to the coordinator's, and what it was made of.
-    struct WrittenCheckpoint {
-        let attempt: AttemptID
-        let step: Int
-        let path: String
-        let consumed: Consumed
-    }
-
-    struct Received {
-        let frame: Frame
-        let generation: Generation
-        let checksum: UInt64
-    }
-
     init(
         _ configuration: WorkerConfiguration, engine: any Engine, control: Link, encoder: String, logger: Logger,
         readiness: @escaping @Sendable (Bool) -> Void,
