@@ -42,7 +42,7 @@ import Testing
             do {
                 for part in parts { try await outbound.write(ByteBuffer(string: part)) }
                 for try await bytes in inbound { text += String(buffer: bytes) }
-            } catch where error is IOError || error is ChannelError {}
+            } catch  where error is IOError || error is ChannelError {}
             return text
         }
     }
