@@ -1,5 +1,5 @@
 public import DurableFile
-public import Farm
+import Farm
 
 /// A sync of one segment's file that is under way: its owner begins and ends it, any thread may wait for it meanwhile.
 ///
