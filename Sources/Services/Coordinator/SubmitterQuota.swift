@@ -17,7 +17,7 @@ public struct SubmitterQuota: Equatable, Sendable {
 
     /// Whether a story with so many segments may be added to what its submitter holds.
     ///
-    /// - Throws: ``Control/ControlError`` `limit`, naming the one that is reached.
+    /// - Throws: `ControlError` `limit`, naming the one that is reached.
     public func admit(segments count: Int, besides held: Holdings) throws(ControlError) {
         guard held.stories < stories else {
             throw .limit(
