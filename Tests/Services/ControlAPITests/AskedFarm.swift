@@ -63,7 +63,7 @@ struct AskedFarm {
 
     /// Puts a token on the list; what comes back lets its bearer in.
     func bearer(
-        _ name: String, _ role: Role, subject: String? = nil, expires: Date = Date() + 60
+        _ name: String, _ role: Role, subject: String? = nil, expires: Date = Date() + 3600
     ) throws -> HTTPFields {
         let token = try TokenList.change(folder.appending(path: "tokens.json").path) {
             list throws(ControlAPIError) in

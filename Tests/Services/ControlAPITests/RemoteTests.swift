@@ -36,7 +36,7 @@ import Testing
         return (folder.appending(path: "tls.crt").path, folder.appending(path: "tls.key").path)
     }
 
-    private func token(in folder: URL, _ role: Role = .viewer, expires: Date = Date() + 60) throws -> String {
+    private func token(in folder: URL, _ role: Role = .viewer, expires: Date = Date() + 3600) throws -> String {
         try TokenList.change(folder.appending(path: "tokens.json").path) { list throws(ControlAPIError) in
             try list.add("ann", subject: "ann", role: role, expires: expires)
         }

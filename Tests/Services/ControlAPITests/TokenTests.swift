@@ -64,13 +64,13 @@ import Testing
 
     @Test func namesAreUniqueAndHaveAForm() throws {
         var list = TokenList()
-        _ = try list.add("ann", subject: "ann", role: .viewer, expires: Date() + 60)
+        _ = try list.add("ann", subject: "ann", role: .viewer, expires: Date() + 3600)
         #expect(throws: ControlAPIError.self) {
-            try list.add("ann", subject: "ann", role: .viewer, expires: Date() + 60)
+            try list.add("ann", subject: "ann", role: .viewer, expires: Date() + 3600)
         }
         for name in ["", "a b", "ä", String(repeating: "n", count: 65)] {
             #expect(throws: ControlAPIError.self, "\(name)") {
-                try list.add(name, subject: "ann", role: .viewer, expires: Date() + 60)
+                try list.add(name, subject: "ann", role: .viewer, expires: Date() + 3600)
             }
         }
         #expect(throws: ControlAPIError.self) { try list.revoke("bob") }
