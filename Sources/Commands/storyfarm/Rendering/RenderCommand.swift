@@ -96,7 +96,8 @@ struct RenderCommand: AsyncParsableCommand {
             try await follow(options)
             if stay {
                 try await showPage(options)
-                while true { try await ContinuousClock().sleep(for: .seconds(3_600)) }
+                // Until Ctrl-C, or until the farm can't be kept alive.
+                try await group.next()
             }
             group.cancelAll()
             // What ends because it is cancelled has not failed.
