@@ -80,6 +80,10 @@ import Testing
         }
     }
 
+    @Test func aLineSaysTheDayToo() {
+        #expect(entry("/1").time == "1970-01-01T00:00:00.000Z")
+    }
+
     @Test func nobodyForgesALine() throws {
         try withLog { log, file in
             log.write(entry("/x\n{\"forged\": true}\r\n"))

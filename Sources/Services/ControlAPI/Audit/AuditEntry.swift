@@ -25,7 +25,7 @@ struct AuditEntry: Codable, Hashable, Sendable {
     init(
         time: Date, caller: Caller?, address: String?, method: String, path: String, status: Int, problem: Problem?
     ) {
-        self.time = time.formatted(.iso8601.time(includingFractionalSeconds: true))
+        self.time = time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         (subject, role) = (caller?.subject, caller?.role.rawValue)
         (self.address, self.method, self.path) = (address, method, Self.cut(path))
         (self.status, code, field) = (status, problem?.code, problem?.field.map(Self.cut))
