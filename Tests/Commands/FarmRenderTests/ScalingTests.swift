@@ -35,6 +35,10 @@ import Testing
             #expect(farm.workers.count == 1)
 
             try await farm.client.scale(node: farm.node, to: 8)
+            // Held until all are there: where they start slowly, the first ones would have rendered everything before.
+            try await farm.client.command(.pause, on: 1)
+            try await farm.follow(&news, into: &seen) { _ in try await farm.client.workers().count == 8 }
+            try await farm.client.command(.resume, on: 1)
             try await farm.follow(&news, into: &seen) { _ in
                 try await farm.client.workers().count { $0.denoising != nil } == 8
             }
