@@ -81,7 +81,7 @@ public final class Coordinator: Service {
         let welcome = Welcoming(epoch: epoch, dataEndpoint: dataEndpoint)
         let meters = FarmMeters(metrics, epoch: epoch, configuration: configuration)
         relay = Relay(
-            data, log: log, reports: report, vault: item, welcome: welcome.message(to:), meters: meters,
+            data, on: dataThread, log: log, reports: report, vault: item, welcome: welcome.message(to:), meters: meters,
             logger: logger)
         vault = Vault(data, store, relay, items: items, reports: report, logger: logger)
         keeper = LedgerKeeper(ledger, meters: meters)

@@ -3,14 +3,13 @@ import Farm
 import Logging
 import Storage
 import Telemetry
-import ThreadExecutor
 import Transport
 import Wire
 
 /// Boundaries on their way from a segment's worker to its successor's: written to the log, then shown.
 ///
-/// It serves the data socket on a thread of its own. Files go on to the ``Vault``, so that no boundary waits for
-/// somebody's checkpoint to reach the disk.
+/// It serves the data socket on the socket's thread: a boundary changes threads neither on its way in nor out. Files go
+/// on to the ``Vault``, so that no boundary waits for somebody's checkpoint to reach the disk.
 actor Relay {
     /// What is to be said to the ``Dispatcher``, in order.
     enum Report: Sendable {
@@ -27,7 +26,7 @@ actor Relay {
     private let welcome: @Sendable (WorkerID) -> Message
     private let meters: FarmMeters
     let logger: Logger
-    private let executor = ThreadExecutor(name: "relay")
+    private let thread: SocketThread
     private let (retries, retry) = AsyncStream.makeStream(of: Reading.self)
 
     var exchange = BoundaryExchange()
@@ -47,17 +46,17 @@ actor Relay {
         let window: Int
     }
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     /// Milliseconds until a record is offered again to a reader that took no more.
     private static let pause = Duration.milliseconds(20)
 
     init(
-        _ link: Link, log: sending BoundaryLog, reports: AsyncStream<Report>.Continuation,
+        _ link: Link, on thread: SocketThread, log: sending BoundaryLog, reports: AsyncStream<Report>.Continuation,
         vault: AsyncStream<Vault.Item>.Continuation, welcome: @escaping @Sendable (WorkerID) -> Message,
         meters: FarmMeters, logger: Logger
     ) {
-        (self.link, self.log, self.reports, self.vault) = (link, log, reports, vault)
+        (self.link, self.thread, self.log, self.reports, self.vault) = (link, thread, log, reports, vault)
         (self.welcome, self.meters, self.logger) = (welcome, meters, logger)
     }
 
