@@ -27,7 +27,7 @@ actor Relay {
     private let meters: FarmMeters
     let logger: Logger
     private let thread: SocketThread
-    private let (retries, retry) = AsyncStream.makeStream(of: Reading.self)
+    private let (retries, retry) = AsyncStream.makeStream(of: Refused.self)
 
     var exchange = BoundaryExchange()
     private var peers: [PeerID: WorkerID] = [:]
@@ -38,12 +38,11 @@ actor Relay {
     /// How far workers say that they are, to be compared with the log once they can be asked for what it lacks.
     private var expected: [AttemptID: Int] = [:]
 
-    /// A reader's cursor.
-    struct Reading: Hashable, Sendable {
+    /// A record that found no room at its reader.
+    struct Refused: Sendable {
         let reader: AttemptID
         let stream: StreamID
         let step: Int
-        let window: Int
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -222,8 +221,7 @@ actor Relay {
         case .boundaryAppend(let append): self.append(append, raw[0], from: worker, peer)
         case .boundaryRead(let read):
             guard holders[read.reader.segment] == worker else { return }
-            self.read(
-                Reading(reader: read.reader, stream: read.stream, step: read.fromStep, window: read.window))
+            self.read(read)
         case .bye: link.disconnect(peer)
         default: vault.yield(.message(message, raw, worker, peer))
         }
@@ -279,8 +277,8 @@ actor Relay {
 
     // MARK: Reading
 
-    private func read(_ reading: Reading) {
-        switch exchange.read(reading.reader, reading.stream, from: reading.step, window: reading.window) {
+    private func read(_ reading: Message.BoundaryRead) {
+        switch exchange.read(reading.reader, reading.stream, from: reading.fromStep, window: reading.window) {
         case .records(let deliveries): deliver(deliveries, fresh: nil, of: nil)
         case .superseded(let stream, let step):
             guard let holder = holders[reading.reader.segment] else { return }
@@ -291,9 +289,9 @@ actor Relay {
     }
 
     private func readAgain() async {
-        for await reading in retries {
+        for await refused in retries {
             try? await ContinuousClock().sleep(for: Self.pause)
-            read(reading)
+            deliver(exchange.rewind(refused.reader, refused.stream, to: refused.step), fresh: nil, of: nil)
         }
     }
 
@@ -305,11 +303,8 @@ actor Relay {
                 .init(
                     reader: delivery.reader, stream: delivery.stream, step: delivery.step, bytes: payload.count,
                     checksum: delivery.checksum))
-            // With a whole window: what its reader asked for beyond this record is not to be forgotten.
-            let rest = Reading(
-                reader: delivery.reader, stream: delivery.stream, step: delivery.step,
-                window: WorkerMachine.window)
-            send(record, payload, to: holder) { [retry] in retry.yield(rest) }
+            let refused = Refused(reader: delivery.reader, stream: delivery.stream, step: delivery.step)
+            send(record, payload, to: holder) { [retry] in retry.yield(refused) }
         }
     }
 
