@@ -97,7 +97,10 @@ import Testing
             running(4, .idle, .idle), running(5, .delivering, .idle), running(6),
         ]
         guard case .cancel(let going, let reason) = scaler.decide(view(backlog: 9_999, open: 50, jobs), at: at(10_000))
-        else { return Issue.record("nobody goes") }
+        else {
+            Issue.record("nobody goes")
+            return
+        }
         #expect(going == ["6", "4", "5"])
         #expect(reason.hasSuffix("more than the maximum"))
     }
