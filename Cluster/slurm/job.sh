@@ -58,6 +58,8 @@ storyfarm_run() {
     trap 'leaving=asked; say "is asked to leave"; scancel --signal=TERM "$SLURM_JOB_ID"' USR1
     # Slurm tells the steps, too, and decides what becomes of the job.
     trap 'leaving=told' TERM
+    # Since Slurm 22.05 a step no longer takes this over from its job.
+    [ -z "${SLURM_CPUS_PER_TASK:-}" ] || export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK
     srun --ntasks-per-node=1 --kill-on-bad-exit=0 --mpi=none "$@" &
     step=$!
     # Signals end a wait, not the step.
@@ -84,7 +86,8 @@ storyfarm_run() {
 
 storyfarm_requeue() {
     say "$1 and is requeued"
-    scontrol requeue "$SLURM_JOB_ID" || refuse 1 "can't be requeued: submit it with --requeue, and see JobRequeue of slurm.conf"
+    scontrol requeue "$SLURM_JOB_ID" ||
+        refuse 1 "can't be requeued: submit it with --requeue, and see JobRequeue in slurm.conf"
     # Slurm ends this script.
     sleep 60
     exit 0
