@@ -128,7 +128,7 @@ let headNode: [Target] = [
     .testTarget(
         name: "SimulationTests",
         dependencies: ["Farm", "Storage", "StorageSamples", "Ledger", "CXXHash", crypto],
-        path: "Tests/Simulation/SimulationTests", swiftSettings: swiftSettings),
+        path: "Tests/Simulation/SimulationTests", exclude: ["Scaling/day-of-load.csv"], swiftSettings: swiftSettings),
     .target(
         name: "StorageSamples", dependencies: ["Storage", "DurableFile"], path: "Tests/Farm/StorageSamples",
         swiftSettings: swiftSettings),
@@ -176,10 +176,13 @@ let serving: [Target] = [
             "Console", "Coordinator", "ControlAPI", "Control", "Telemetry", "Transport", "Storage", "DurableFile",
             argumentParser, logging, lifecycle,
         ]),
+    module("ClusterEngine", on: "Services", dependencies: ["Control", "Farm"]),
+    tests(of: "ClusterEngine", on: "Services", dependencies: ["ClusterEngine", "Control", "Farm"]),
     command(
         "storyfarm",
         dependencies: [
-            "Console", "FarmClient", "Control", "DurableFile", "Script", "Wire", "Transport", "Media", argumentParser,
+            "Console", "FarmClient", "ClusterEngine", "Control", "DurableFile", "Farm", "Script", "Wire", "Transport",
+            "Media", argumentParser, logging,
         ]),
 
     .target(

@@ -19,7 +19,7 @@ struct StoryFarmCommand: AsyncParsableCommand {
                 name: "Farm",
                 subcommands: [
                     QueueCommand.self, WorkersCommand.self, DrainCommand.self, NodesCommand.self, ScaleCommand.self,
-                    DashboardCommand.self,
+                    AutoscaleCommand.self, DashboardCommand.self,
                 ]),
         ])
 }
