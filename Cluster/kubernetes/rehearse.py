@@ -4,9 +4,9 @@
     rehearse.py --programs DIR --secrets DIR OVERLAY.yaml
 
 The commands, their variables, probes and preStop hooks are the manifests' own. Instead of a pod's volumes there are
-folders, with files of Secrets in the modes that a kubelet gives them; instead of a cluster's names there is the loopback
-address, with ports that are free. Workers are process 1 of a PID namespace where that is possible, as in a container. What
-this can't show is what only a cluster does: scheduling, images, network policies, volumes.
+folders, with files of Secrets in the modes that a kubelet gives them; instead of a cluster's names there is the
+loopback address, with ports that are free. Workers are process 1 of a PID namespace where that is possible, as in a
+container. What this can't show is what only a cluster does: scheduling, images, network policies, volumes.
 """
 
 import argparse
@@ -76,7 +76,9 @@ class Pod:
 
     def environment(self) -> dict[str, str]:
         path = f"{self.options.programs}:{os.environ['PATH']}"
-        own = {v["name"]: self.local(v["value"], self.container) for v in self.container.get("env", []) if "value" in v}
+        own = {
+            v["name"]: self.local(v["value"], self.container) for v in self.container.get("env", []) if "value" in v
+        }
         kept = {k: v for k, v in os.environ.items() if k in ("LD_LIBRARY_PATH", "LIBTORCH", "OMP_NUM_THREADS")}
         return kept | {"PATH": path} | own
 
@@ -87,8 +89,13 @@ class Pod:
         words = self.container["command"] + self.container.get("args", [])
         log = (self.home / "log").open("ab")
         self.process = subprocess.Popen(
-            prefix + [self.local(word, self.container) for word in words], env=self.environment(), stdout=log, stderr=log,
-            stdin=subprocess.DEVNULL, cwd=self.home)
+            prefix + [self.local(word, self.container) for word in words],
+            env=self.environment(),
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            cwd=self.home,
+        )
 
     def probe(self, name: str) -> bool:
         probe = self.container[name]
@@ -122,8 +129,11 @@ class Pod:
             self.process.send_signal(signal.SIGTERM)
         else:
             subprocess.run(
-                ["nsenter", "--target", str(inside), "--pid", "--mount", *hook], timeout=SECONDS, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL)
+                ["nsenter", "--target", str(inside), "--pid", "--mount", *hook],
+                timeout=SECONDS,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         status = self.process.wait(SECONDS)
         if status != 143:
             sys.stderr.write((self.home / "log").read_text()[-2000:])
@@ -156,8 +166,13 @@ def free_port() -> int:
 
 def ask(options, *arguments: str) -> str:
     outcome = subprocess.run(
-        [options.programs / "storyfarm", *arguments], capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL,
-        env={"PATH": os.environ["PATH"], "STORYFARM_FARM": str(options.connection), "HOME": str(options.home)})
+        [options.programs / "storyfarm", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        stdin=subprocess.DEVNULL,
+        env={"PATH": os.environ["PATH"], "STORYFARM_FARM": str(options.connection), "HOME": str(options.home)},
+    )
     if outcome.returncode != 0:
         raise SystemExit(f"rehearse.py: storyfarm {' '.join(arguments)}: {outcome.stderr.strip()}")
     return outcome.stdout
@@ -168,13 +183,15 @@ def scrape(options, documents: list[dict]) -> int:
     token = (options.secrets / "metrics.token").read_text()
     context = ssl.create_default_context(cafile=options.secrets / "ca.crt")
     request = urllib.request.Request(
-        f"https://127.0.0.1:{options.ports[8443]}/metrics", headers={"Authorization": f"Bearer {token}"})
+        f"https://127.0.0.1:{options.ports[8443]}/metrics", headers={"Authorization": f"Bearer {token}"}
+    )
     connection = socket.create_connection(("127.0.0.1", options.ports[8443]), timeout=20)
     # The certificate is held against the name that is asked for, the request against the address of the pod.
     with context.wrap_socket(connection, server_hostname="storyfarm") as secure:
         secure.sendall(
             f"GET /metrics HTTP/1.1\r\nHost: {request.host}\r\nAuthorization: Bearer {token}\r\n"
-            "Connection: close\r\n\r\n".encode())
+            "Connection: close\r\n\r\n".encode()
+        )
         answer = b""
         while piece := secure.recv(1 << 16):
             answer += piece
@@ -208,7 +225,7 @@ def main() -> None:
             worker.start(namespace)
         for worker in workers:
             worker.wait_for("startupProbe")
-        # A person in the cluster: the operator's token over TLS, by the Service's name, which is the loopback address here.
+        # Who has a shell in the coordinator's pod: `kubectl exec … storyfarm submit`.
         options.connection = head.volumes["farm"] / "farm/farm.json"
         (home / "story.yaml").write_text(STORY)
         ask(options, "submit", str(home / "story.yaml"), "--wait")
@@ -225,7 +242,8 @@ def main() -> None:
         workers[1].leave()
         print(
             f"rehearsed: coordinator and 2 workers of the manifests rendered a story; {metrics} metrics scraped; "
-            f"a worker left in {took:.1f} s, {len(left)} known afterwards; the coordinator came back with its volume")
+            f"a worker left in {took:.1f} s, {len(left)} known afterwards; the coordinator came back with its volume"
+        )
     finally:
         for pod in [*workers, head]:
             pod.kill()

@@ -4,12 +4,11 @@
     validate.py --programs DIR FILE…              one line for each problem, exit 1 if there is one
     validate.py --programs DIR --mutants FILE…    every wrong manifest made from these must be noticed
 
-Kubernetes's own kinds are held against the schemas of kubernetes-validate, strictly: an unknown field is a problem. Others
-are held against `schemas/`; a kind without a schema is a problem too.
+Kubernetes's own kinds are held against the schemas of kubernetes-validate, strictly: an unknown field is a problem.
+Others are held against `schemas/`; a kind without a schema is a problem too.
 """
 
 import argparse
-import copy
 import functools
 import json
 import pathlib
@@ -20,6 +19,7 @@ import sys
 import jsonschema
 import kubernetes_validate
 import yaml
+from mutants import label, mutants
 from referencing import Registry, Resource
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -56,16 +56,13 @@ class Programs:
             if not program.exists():
                 raise SystemExit(f"validate.py: {program} is not built")
             text = subprocess.run(
-                [program, *command[1:], "--help"], capture_output=True, text=True, check=True, timeout=60).stdout
+                [program, *command[1:], "--help"], capture_output=True, text=True, check=True, timeout=60
+            ).stdout
             self.known[command] = set(re.findall(r"(?<![\w-])--[a-z0-9-]+", text))
             # A command that stands for one below it takes that one's options.
             if usual := re.search(r"^\s+(\S+) \(default\)", text, re.MULTILINE):
                 self.known[command] |= self.options(command + (usual[1],))
         return self.known[command]
-
-
-def label(document: dict) -> str:
-    return f"{document.get('kind')}/{document.get('metadata', {}).get('name')}"
 
 
 @functools.cache
@@ -164,7 +161,9 @@ class Farm:
         return [] if self.pods(labels) else [f"{label(document)}: no pod has the labels {labels}"]
 
     def has_key(self, secret: str, key: str) -> bool:
-        return any(key in found.get("data", {}) for found in self.all("Secret") if found["metadata"]["name"] == secret)
+        return any(
+            key in found.get("data", {}) for found in self.all("Secret") if found["metadata"]["name"] == secret
+        )
 
     def secret_problem(self, secret: str, key: str) -> list[str]:
         return [] if self.has_key(secret, key) else [f"there is no Secret {secret} with {key}"]
@@ -208,10 +207,14 @@ class Farm:
         if security.get("readOnlyRootFilesystem") is not True:
             found.append("may write to its image")
         resources = container.get("resources", {})
-        if not {"cpu", "memory"} <= resources.get("requests", {}).keys() or "memory" not in resources.get("limits", {}):
+        if not {"cpu", "memory"} <= resources.get("requests", {}).keys() or "memory" not in resources.get(
+            "limits", {}
+        ):
             found.append("says not what it needs")
         mounts = {mount["mountPath"]: mount["name"] for mount in container.get("volumeMounts", [])}
-        found += [f"mounts no volume of the pod: {name}" for name in mounts.values() if name not in volumes.keys() | claims]
+        found += [
+            f"mounts no volume of the pod: {name}" for name in mounts.values() if name not in volumes.keys() | claims
+        ]
         ports = {port["name"] for port in container.get("ports", [])}
         for probe in ["startupProbe", "readinessProbe", "livenessProbe"]:
             port = container.get(probe, {}).get("httpGet", {}).get("port")
@@ -242,7 +245,10 @@ class Farm:
         for path in re.findall(r"(?<![\w./:-])/(?:[\w.-]+/)*[\w.-]+", text):
             if path.startswith(("/usr/", "/dev/")):
                 continue
-            home = next((mount for mount in sorted(mounts, reverse=True) if path.startswith(mount + "/") or path == mount), None)
+            home = next(
+                (mount for mount in sorted(mounts, reverse=True) if path.startswith(mount + "/") or path == mount),
+                None,
+            )
             if home is None:
                 found.append(f"{path} is in no volume")
                 continue
@@ -311,61 +317,6 @@ def read(file: pathlib.Path) -> list[dict]:
     return [document for document in yaml.load_all(file.read_text(), Loader=Loader) if document]
 
 
-# Each changes one thing for the worse, wherever an overlay has it.
-
-
-def renamed_fields(documents: list[dict]):
-    """Every field of every document, with a letter too many; but names that are free, as those of labels."""
-    free = {"labels", "matchLabels", "annotations", "data", "requests", "limits", "nodeSelector"}
-
-    def places(value, path=()):
-        if isinstance(value, dict):
-            for key in value:
-                if not path or path[-1] not in free:
-                    yield path, key
-                yield from places(value[key], path + (key,))
-        elif isinstance(value, list):
-            for index, item in enumerate(value):
-                yield from places(item, path + (index,))
-
-    for index, document in enumerate(documents):
-        for path, key in places(document):
-            changed = copy.deepcopy(documents)
-            holder = changed[index]
-            for part in path:
-                holder = holder[part]
-            holder[key + "x"] = holder.pop(key)
-            yield f"{label(document)}: {'/'.join(map(str, path + (key,)))} misspelt", changed
-
-
-def replaced_words(documents: list[dict]):
-    """What no schema knows: names, options, metrics, keys."""
-    text = yaml.safe_dump_all(documents)
-    for old, new in [
-        ("--ready-file=", "--redy-file="),
-        ("--control=", "--controll="),
-        ("storyfarm_backlog_seconds", "storyfarm_backlog_second"),
-        ("key: metrics.token", "key: metric.token"),
-        ("key: ca.crt", "key: ca.pem"),
-        ("claimName: models", "claimName: model"),
-        ("kueue.x-k8s.io/queue-name", "kueue.x-k8s.io/queue"),
-        ("$(NODE_NAME)", "$(NODENAME)"),
-        ("/etc/storyfarm/keys/coordinator.pub", "/etc/storyfarm/keys/coordinator.key"),
-        ("--scratch=/var/cache/storyfarm", "--scratch=/var/cash/storyfarm"),
-        ("runAsNonRoot: true", "runAsNonRoot: false"),
-        ("targetPort: control", "targetPort: contrl"),
-        ("app.kubernetes.io/component: worker\n  template", "app.kubernetes.io/component: workers\n  template"),
-        ("serviceAccountName: storyfarm-worker", "serviceAccountName: storyfarm"),
-        ("jobLabel: app.kubernetes.io/name", "jobLabel: app.kubernetes.io/component"),
-        ("port: https\n        scheme: HTTPS", "port: http\n        scheme: HTTPS"),
-        ("replicas: 1", "replicas: '1'"),
-        ("scaleTargetRef:\n    name: storyfarm-worker", "scaleTargetRef:\n    name: storyfarm-workers"),
-        ("threshold: '1800'", "threshold: half an hour"),
-    ]:
-        if old in text:
-            yield f"{old!r} became {new!r}", list(yaml.safe_load_all(text.replace(old, new)))
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+", type=pathlib.Path)
@@ -385,7 +336,7 @@ def main() -> int:
             print(f"{file.stem}: {len(documents)} manifests, {len(problems)} problems")
             continue
         noticed = 0
-        for what, mutant in [*renamed_fields(documents), *replaced_words(documents)]:
+        for what, mutant in mutants(documents):
             try:
                 seen = bool(Farm(mutant, programs).problems())
             except (KeyError, TypeError, AttributeError):
