@@ -9,6 +9,9 @@ public struct FarmConnection: Codable, Hashable, Sendable {
 
     public init(url: String, token: String) { (self.url, self.token) = (url, token) }
 
+    /// What a coordinator calls itself in the header Server: its name, and the version of what is asked and answered.
+    public static let server = "StoryFarm/1"
+
     /// The header that names who submits.
     public static let userHeader = "StoryFarm-User"
 }

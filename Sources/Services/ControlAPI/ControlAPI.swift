@@ -55,7 +55,8 @@ public final class ControlAPI: Service {
     func makeApplication() -> some ApplicationProtocol {
         Application(
             responder: responder,
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: configuration.port)),
+            configuration: ApplicationConfiguration(
+                address: .hostname("127.0.0.1", port: configuration.port), serverName: FarmConnection.server),
             onServerRunning: { [self] in await announce($0) },
             logger: logger)
     }
