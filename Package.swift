@@ -91,7 +91,12 @@ let headNode: [Target] = [
         dependencies: [
             "Coordinator", "Control", "Farm", "Wire", "WireSamples", "Transport", "Storage", "Media", crypto, logging,
         ]),
-    module("Console", on: "Commands", dependencies: [argumentParser, logging]),
+    module("Console", on: "Commands", dependencies: ["Script", argumentParser, logging]),
+    module("FarmFolder", on: "Commands", dependencies: ["Console", "Transport", "DurableFile"]),
+    module("Checkup", on: "Commands", dependencies: ["Console", "FarmFolder", "Media", "Transport", "Wire"]),
+    tests(of: "Console", on: "Commands", dependencies: ["Console"]),
+    tests(of: "FarmFolder", on: "Commands", dependencies: ["Console", "FarmFolder", "Transport"]),
+    tests(of: "Checkup", on: "Commands", dependencies: ["Checkup", "Console", "FarmFolder", "Transport"]),
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
     tests(of: "Evaluation", on: "Model", dependencies: ["Evaluation"]),
@@ -143,13 +148,14 @@ let serving: [Target] = [
     command(
         "storyfarm-coordinator",
         dependencies: [
-            "Console", "Coordinator", "ControlAPI", "Control", "Transport", "Storage", "DurableFile", argumentParser,
-            logging, lifecycle,
+            "Console", "FarmFolder", "Coordinator", "ControlAPI", "Control", "Transport", "Storage", "DurableFile",
+            argumentParser, logging, lifecycle,
         ]),
     command(
         "storyfarm",
         dependencies: [
-            "Console", "FarmClient", "Control", "DurableFile", "Script", "Wire", "Transport", "Media", argumentParser,
+            "Console", "FarmFolder", "Checkup", "FarmClient", "Control", "DurableFile", "Script", "Transport", "Media",
+            "CSQLite", argumentParser,
         ]),
 
     .target(
@@ -164,7 +170,8 @@ let serving: [Target] = [
     tests(of: "FarmClient", on: "Services", dependencies: ["FarmClient", "Control", "FarmStandIn"]),
     .target(name: "Programs", path: "Tests/Commands/Programs", swiftSettings: swiftSettings),
     .testTarget(
-        name: "FarmCommandsTests", dependencies: ["storyfarm", "Programs", "FarmStandIn", "Control"],
+        name: "FarmCommandsTests",
+        dependencies: ["storyfarm", "storyfarm-coordinator", "Programs", "FarmStandIn", "Control"],
         path: "Tests/Commands/FarmCommandsTests", swiftSettings: swiftSettings),
 ]
 
@@ -201,7 +208,8 @@ let gpuNode: [Target] = [
     command(
         "storyfarm-worker",
         dependencies: [
-            "Console", "Worker", "Farm", "Script", "Wire", "Transport", "Media", "Evaluation", "Storytelling", "CLIP",
+            "Console", "FarmFolder", "Checkup", "Worker", "Farm", "Script", "Wire", "Transport", "Media", "Evaluation",
+            "Storytelling", "CLIP",
             "Mochi", "Torch", "Safetensors", "DurableFile", argumentParser, logging,
         ]),
     tests(of: "Worker", on: "Services", dependencies: ["Worker"]),

@@ -3,19 +3,16 @@ public import Logging
 
 /// What a service writes about itself.
 public struct LogOptions: ParsableArguments {
-    @Option(help: "What to write to standard error: trace, debug, info, notice, warning, error or critical.")
-    var logLevel = "info"
+    @Option(help: .setting(.logLevel), completion: .setting(.logLevel))
+    var logLevel = Configuration.current.text(.logLevel)
 
     public init() {}
 
     /// - Throws: `WrongInput` naming the option.
     public func logger(_ label: String) throws -> Logger {
-        guard let level = Logger.Level(rawValue: logLevel) else {
-            let names = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-            throw WrongInput("--log-level is \(logLevel), expected one of \(names)")
-        }
+        try Setting.logLevel.check(logLevel)
         var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = level
+        logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         return logger
     }
 }

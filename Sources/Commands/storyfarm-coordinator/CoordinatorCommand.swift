@@ -3,6 +3,7 @@ import Console
 import Control
 import ControlAPI
 import Coordinator
+import FarmFolder
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -17,32 +18,44 @@ struct CoordinatorCommand: AsyncParsableCommand {
         discussion: """
             Everything lies in one folder; started again with the same folder it goes on where it was, also after a \
             crash, and workers that went on meanwhile keep their work. Its first start makes the keys: \
-            coordinator.key and coordinator.pub, and worker.key, with which workers of this machine join. More keys \
-            are admitted by workers.allow: a line each, the key in Z85 and a name.
+            coordinator.key and coordinator.pub, and worker.key, with which workers of this machine join. storyfarm \
+            keys makes more and says who may join, also while the coordinator runs.
+
+            What has a value here can also be said by the environment (--http-port as STORYFARM_HTTP_PORT) and by \
+            /etc/storyfarm/coordinator.yaml (http-port: 8420): a flag wins over the environment, that over the file. \
+            storyfarm config show coordinator prints all of it.
+
+            On one machine:
+              storyfarm-coordinator
+            For workers elsewhere, with a fixed port for HTTP:
+              storyfarm-coordinator --folder /srv/farm --control tcp://10.0.0.1:7000 --data tcp://10.0.0.1:7001 \
+            --http-port 8420
             """)
 
-    @Option(help: "The farm's folder.")
-    var folder = CoordinatorFolder.standard
-    @Option(help: "Where workers join, such as tcp://10.0.0.1:7000; a * as the port is any that is free.")
-    var control = "tcp://127.0.0.1:*"
-    @Option(help: "Where boundaries and files travel; by default any free port of the address in --control.")
+    @Option(help: .setting(.folder), completion: .directory)
+    var folder = Configuration.current.text(.folder)
+    @Option(help: .setting(.control, valueName: "endpoint"))
+    var control = Configuration.current.text(.control)
+    @Option(help: .setting(.data, valueName: "endpoint"))
     var data: String?
-    @Option(help: "What workers are told to be the data endpoint, where it is not what was bound.")
+    @Option(help: .setting(.advertiseData, valueName: "endpoint"))
     var advertiseData: String?
-    @Option(help: "Port of the HTTP interface on 127.0.0.1; 0 is any that is free.")
-    var httpPort = 0
-    @Option(help: "Steps between two checkpoints of a segment; 0 for none.")
-    var checkpointEvery = 8
-    @Option(help: "Steps between two pictures of what a segment is going to be; 0 for none.")
-    var previewEvery = 8
-    @Option(help: "Days for which a story that has ended can be revised or retried: its boundaries are kept so long.")
-    var boundaryDays = 7
-    @Option(help: "While the disk has fewer MiB free, boundaries of stories that ended longest ago go before that.")
-    var watermark = 2048
-    @Option(help: "Refuse new stories while the disk has fewer MiB free.")
-    var reserve = 1024
-    @Flag(help: "Also take workers that only pretend to denoise.")
-    var allowSimulated = false
+    @Option(help: .setting(.httpPort, valueName: "port"))
+    var httpPort = Configuration.current.integer(.httpPort)
+    @Option(help: .setting(.checkpointEvery, valueName: "steps"))
+    var checkpointEvery = Configuration.current.integer(.checkpointEvery)
+    @Option(help: .setting(.previewEvery, valueName: "steps"))
+    var previewEvery = Configuration.current.integer(.previewEvery)
+    @Option(help: .setting(.boundaryDays, valueName: "days"))
+    var boundaryDays = Configuration.current.integer(.boundaryDays)
+    @Option(help: .setting(.watermark, valueName: "MiB"))
+    var watermark = Configuration.current.integer(.watermark)
+    @Option(help: .setting(.reserve, valueName: "MiB"))
+    var reserve = Configuration.current.integer(.reserve)
+    @Flag(inversion: .prefixedNo, help: .setting(.allowSimulated))
+    var allowSimulated = Configuration.current.flag(.allowSimulated)
+    @OptionGroup
+    var configuration: ConfigurationOptions
     @Flag(help: "End when standard input closes.")
     var leash = false
     @OptionGroup
@@ -52,43 +65,44 @@ struct CoordinatorCommand: AsyncParsableCommand {
         let logger = try log.logger("storyfarm-coordinator")
         try check()
         if leash { Leash.hold() }
-        let home = try CoordinatorFolder(folder)
-        var configuration = CoordinatorConfiguration(
-            folder: folder, keys: home.keys, admitted: try home.admitted())
+        let home = FarmFolder(folder)
+        let keys = try home.prepare()
+        var configuration = CoordinatorConfiguration(folder: folder, keys: keys, admitted: try home.admitted())
+        let data = data ?? Configuration.current.optionalText(.data)
         configuration.controlEndpoint = control
         configuration.dataEndpoint = data ?? TCPEndpoint(control).map { "tcp://\($0.host):*" } ?? control
-        configuration.advertisedDataEndpoint = advertiseData
+        configuration.advertisedDataEndpoint = advertiseData ?? Configuration.current.optionalText(.advertiseData)
         (configuration.checkpointEvery, configuration.previewEvery) = (checkpointEvery, previewEvery)
         configuration.retention.boundaryTime = .seconds(boundaryDays * 86_400)
         configuration.retention.watermarkBytes = watermark << 20
         configuration.retention.reservedBytes = reserve << 20
         configuration.admitsSimulation = allowSimulated
         let coordinator = try await Coordinator(configuration, logger: logger)
-        try home.write(endpoint: coordinator.controlEndpoint)
-        try await serve(coordinator, logger)
+        try home.write(controlEndpoint: coordinator.controlEndpoint)
+        try await serve(coordinator, home, logger)
     }
 
+    /// What is wrong is said before anything is made.
     private func check() throws {
-        guard 0...65535 ~= httpPort else { throw WrongInput("--http-port is \(httpPort), expected 0 to 65535") }
-        guard 0...1000 ~= checkpointEvery else {
-            throw WrongInput("--checkpoint-every is \(checkpointEvery), expected 0 to 1000")
-        }
-        guard 0...1000 ~= previewEvery else {
-            throw WrongInput("--preview-every is \(previewEvery), expected 0 to 1000")
-        }
-        guard reserve >= 0 else { throw WrongInput("--reserve is \(reserve), expected at least 0") }
-        guard watermark >= 0 else { throw WrongInput("--watermark is \(watermark), expected at least 0") }
-        guard 0...36_500 ~= boundaryDays else {
-            throw WrongInput("--boundary-days is \(boundaryDays), expected 0 to 36500")
+        try Setting.httpPort.check(httpPort)
+        try Setting.checkpointEvery.check(checkpointEvery)
+        try Setting.previewEvery.check(previewEvery)
+        try Setting.boundaryDays.check(boundaryDays)
+        try Setting.watermark.check(watermark)
+        try Setting.reserve.check(reserve)
+        let endpoints = [("control", control), ("data", data), ("advertise-data", advertiseData)]
+        for case (let name, let endpoint?) in endpoints where TCPEndpoint(endpoint) == nil {
+            throw WrongInput("--\(name) is \(endpoint), expected an endpoint such as tcp://10.0.0.1:7000")
         }
     }
 
     /// The one that ends first ends the other.
-    private func serve(_ coordinator: Coordinator, _ logger: Logger) async throws {
+    private func serve(_ coordinator: Coordinator, _ home: FarmFolder, _ logger: Logger) async throws {
         let api = ControlAPI(
             coordinator.farm,
-            configuration: ControlConfiguration(connectionFile: "\(folder)/farm.json", port: httpPort), logger: logger)
-        let services = ServiceGroup(services: [coordinator, api], logger: logger)
+            configuration: ControlConfiguration(connectionFile: home.connectionFile, port: httpPort), logger: logger)
+        let watch = AllowListWatch(folder: home, coordinator: coordinator, logger: logger)
+        let services = ServiceGroup(services: [coordinator, watch, api], logger: logger)
         // A task of its own: cancelling would cut answers short that are under way.
         let running = Task { try await services.run() }
         try await withTaskCancellationHandler {
@@ -104,6 +118,6 @@ enum Main {
     static func main() async {
         // Boundaries come and go by the thousand: given back to the system, each would be mapped and cleared anew.
         Context.retainFreedMemory()
-        await CoordinatorCommand.runToExit()
+        await CoordinatorCommand.runToExit(.coordinator)
     }
 }

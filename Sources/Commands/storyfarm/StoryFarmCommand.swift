@@ -6,7 +6,7 @@ struct StoryFarmCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "storyfarm",
         abstract: "Turns stories into long videos on a farm of GPU workers.",
-        subcommands: [RenderCommand.self, CheckCommand.self, DoctorCommand.self],
+        subcommands: [RenderCommand.self, CheckCommand.self, ConfigCommand.self, DoctorCommand.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "Stories",
@@ -16,11 +16,12 @@ struct StoryFarmCommand: AsyncParsableCommand {
                     CancelCommand.self, DeleteCommand.self, PriorityCommand.self,
                 ]),
             CommandGroup(
-                name: "Farm", subcommands: [QueueCommand.self, WorkersCommand.self, DrainCommand.self]),
+                name: "Farm",
+                subcommands: [QueueCommand.self, WorkersCommand.self, DrainCommand.self, KeysCommand.self]),
         ])
 }
 
 @main
 enum Main {
-    static func main() async { await StoryFarmCommand.runToExit() }
+    static func main() async { await StoryFarmCommand.runToExit(.client) }
 }
