@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Control
 import Foundation
 import NIOHTTP1
 
