@@ -109,9 +109,14 @@ let headNode: [Target] = [
     ),
     command(
         "storyfarm-node",
-        dependencies: ["Console", "NodeAgent", "Farm", "Transport", "HostFacts", argumentParser, logging]),
-    module("Console", on: "Commands", dependencies: ["Telemetry", "DurableFile", argumentParser, logging]),
-    tests(of: "Console", on: "Commands", dependencies: ["Console"]),
+        dependencies: ["Console", "FarmFolder", "NodeAgent", "Farm", "Transport", "HostFacts", argumentParser, logging]
+    ),
+    module("Console", on: "Commands", dependencies: ["Telemetry", "Script", "DurableFile", argumentParser, logging]),
+    module("FarmFolder", on: "Commands", dependencies: ["Console", "Transport", "DurableFile"]),
+    module("Checkup", on: "Commands", dependencies: ["Console", "FarmFolder", "Media", "Transport", "Wire"]),
+    tests(of: "Console", on: "Commands", dependencies: ["Console", "Coordinator"]),
+    tests(of: "FarmFolder", on: "Commands", dependencies: ["Console", "FarmFolder", "Transport"]),
+    tests(of: "Checkup", on: "Commands", dependencies: ["Checkup", "Console", "FarmFolder", "Transport"]),
 
     tests(of: "Safetensors", on: "Model", dependencies: ["Safetensors"]),
     tests(of: "Evaluation", on: "Model", dependencies: ["Evaluation"]),
@@ -173,7 +178,8 @@ let serving: [Target] = [
     command(
         "storyfarm-coordinator",
         dependencies: [
-            "Console", "Coordinator", "ControlAPI", "Control", "Telemetry", "Transport", "Storage", "DurableFile",
+            "Console", "FarmFolder", "Coordinator", "ControlAPI", "Control", "Telemetry", "Transport", "Storage",
+            "DurableFile",
             argumentParser, logging, lifecycle,
         ]),
     module("ClusterEngine", on: "Services", dependencies: ["Control", "Farm"]),
@@ -181,8 +187,8 @@ let serving: [Target] = [
     command(
         "storyfarm",
         dependencies: [
-            "Console", "FarmClient", "ClusterEngine", "Control", "DurableFile", "Farm", "Script", "Wire", "Transport",
-            "Media", argumentParser, logging,
+            "Console", "FarmFolder", "Checkup", "FarmClient", "ClusterEngine", "Control", "DurableFile", "Farm", "Script",
+            "Wire", "Transport", "Media", "CSQLite", argumentParser, logging,
         ]),
 
     .target(
@@ -197,7 +203,8 @@ let serving: [Target] = [
     tests(of: "FarmClient", on: "Services", dependencies: ["FarmClient", "Control", "ControlAPI", "FarmStandIn"]),
     .target(name: "Programs", path: "Tests/Commands/Programs", swiftSettings: swiftSettings),
     .testTarget(
-        name: "FarmCommandsTests", dependencies: ["storyfarm", "Programs", "FarmStandIn", "Control"],
+        name: "FarmCommandsTests",
+        dependencies: ["storyfarm", "storyfarm-coordinator", "Programs", "FarmStandIn", "Control"],
         path: "Tests/Commands/FarmCommandsTests", swiftSettings: swiftSettings),
 ]
 
@@ -234,8 +241,9 @@ let gpuNode: [Target] = [
     command(
         "storyfarm-worker",
         dependencies: [
-            "Console", "Worker", "Farm", "Script", "Wire", "Transport", "Media", "Evaluation", "Storytelling", "CLIP",
-            "Mochi", "Torch", "Safetensors", "DurableFile", "HostFacts", argumentParser, logging,
+            "Console", "FarmFolder", "Checkup", "Worker", "Farm", "Script", "Wire", "Transport", "Media", "Evaluation",
+            "Storytelling", "CLIP", "Mochi", "Torch", "Safetensors", "DurableFile", "HostFacts", argumentParser,
+            logging,
         ]),
     tests(of: "Worker", on: "Services", dependencies: ["Worker", "HostFacts"]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Dispatch
+import Foundation
 import Glibc
 import Logging
 import Synchronization
@@ -38,9 +39,27 @@ extension AsyncParsableCommand {
     /// Ctrl-C and SIGTERM cancel the command, which then removes what it had begun; another Ctrl-C ends it at once.
     /// Another SIGTERM changes nothing: batch systems and service managers tell every process of a job, and so does
     /// whoever started it; they have SIGKILL.
-    public static func runToExit() async -> Never {
+    ///
+    /// - Parameter program: what environment and configuration file may say; nothing without it.
+    public static func runToExit(_ program: ProgramSettings? = nil) async -> Never {
+        let read = Result { () throws -> Configuration in
+            guard let program else { return Configuration() }
+            return try Configuration(
+                program, file: ConfigurationOptions.file(in: Array(CommandLine.arguments.dropFirst())),
+                environment: ProcessInfo.processInfo.environment)
+        }
+        let configuration = (try? read.get()) ?? Configuration()
+        let status: Int32 = await Configuration.$current.withValue(configuration) {
+            await run { _ = try read.get() }
+        }
+        Glibc.exit(status)
+    }
+
+    /// - Parameter check: what has to hold before a command runs; help is shown in any case.
+    private static func run(after check: @escaping @Sendable () throws -> Void) async -> Int32 {
         let work = Task {
-            var command = try parseAsRoot()
+            var command = try await asyncParseAsRoot()
+            if type(of: command)._commandName != "help" { try check() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -65,9 +84,9 @@ extension AsyncParsableCommand {
             if case .failure(let error) = outcome, !(error is CancellationError) {
                 StandardError.say("Error: \(message(for: error))", .error)
             }
-            Glibc.exit(status)
+            return status
         }
-        switch outcome {
+        return switch outcome {
         case .success: finish()
         case .failure(let error): report(error)
         }
@@ -89,17 +108,17 @@ extension AsyncParsableCommand {
     }
 
     /// A result that could not be written to standard output is a failure.
-    private static func finish() -> Never {
+    private static func finish() -> Int32 {
         guard fflush(nil) == 0 else {
             StandardError.say("Error: standard output: \(String(cString: strerror(errno)))", .error)
-            Glibc.exit(CommandExit.failed)
+            return CommandExit.failed
         }
-        Glibc.exit(0)
+        return 0
     }
 
     /// Help and versions go to standard output with status 0, everything else is one line on standard error: the usage
     /// of a command with thirty options would hide what is wrong.
-    private static func report(_ error: any Error) -> Never {
+    private static func report(_ error: any Error) -> Int32 {
         let code = exitCode(for: error)
         if code != .success {
             StandardError.say("Error: \(message(for: error))", .error)
@@ -108,12 +127,12 @@ extension AsyncParsableCommand {
             // Nothing can be done about a terminal that is gone.
             _ = write(STDOUT_FILENO, line, line.count)
         }
-        if error is WrongInput { Glibc.exit(CommandExit.wrongInput) }
-        if error is NotReached { Glibc.exit(CommandExit.notReached) }
-        switch code {
-        case .success: Glibc.exit(0)
-        case .validationFailure: Glibc.exit(CommandExit.wrongInput)
-        default: Glibc.exit(code.rawValue == 0 ? CommandExit.failed : code.rawValue)
+        if error is WrongInput { return CommandExit.wrongInput }
+        if error is NotReached { return CommandExit.notReached }
+        return switch code {
+        case .success: 0
+        case .validationFailure: CommandExit.wrongInput
+        default: code.rawValue == 0 ? CommandExit.failed : code.rawValue
         }
     }
 }

@@ -4,25 +4,22 @@ import Telemetry
 
 /// What a service writes about itself.
 public struct LogOptions: ParsableArguments {
-    @Option(help: "What to write to standard error: trace, debug, info, notice, warning, error or critical.")
-    var logLevel = "info"
-    @Option(help: "How: text, or json for one object a line, with story, segment and attempt.")
-    var logFormat = LogFormat.text
+    @Option(help: .setting(.logLevel), completion: .setting(.logLevel))
+    var logLevel = Configuration.current.text(.logLevel)
+    @Option(help: .setting(.logFormat))
+    var logFormat = LogFormat(rawValue: Configuration.current.text(.logFormat)) ?? .text
 
     public init() {}
 
     /// - Throws: `WrongInput` naming the option.
     public func logger(_ label: String) throws -> Logger {
-        guard let level = Logger.Level(rawValue: logLevel) else {
-            let names = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-            throw WrongInput("--log-level is \(logLevel), expected one of \(names)")
-        }
+        try Setting.logLevel.check(logLevel)
         var logger =
             switch logFormat {
             case .text: Logger(label: label) { StreamLogHandler.standardError(label: $0) }
             case .json: Logger(label: label) { JSONLogHandler(label: $0) }
             }
-        logger.logLevel = level
+        logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         if logFormat == .json { StandardError.becomes(logger) }
         return logger
     }

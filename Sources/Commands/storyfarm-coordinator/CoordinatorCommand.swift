@@ -3,6 +3,7 @@ import Console
 import Control
 import ControlAPI
 import Coordinator
+import FarmFolder
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -18,34 +19,46 @@ struct CoordinatorCommand: AsyncParsableCommand {
         discussion: """
             Everything lies in one folder; started again with the same folder it goes on where it was, also after a \
             crash, and workers that went on meanwhile keep their work. Its first start makes the keys: \
-            coordinator.key and coordinator.pub, and worker.key, with which workers of this machine join. More keys \
-            are admitted by workers.allow: a line each, the key in Z85 and a name.
+            coordinator.key and coordinator.pub, and worker.key, with which workers of this machine join. storyfarm \
+            keys makes more and says who may join, also while the coordinator runs.
+
+            What has a value here can also be said by the environment (--http-port as STORYFARM_HTTP_PORT) and by \
+            /etc/storyfarm/coordinator.yaml (http-port: 8420): a flag wins over the environment, that over the file. \
+            storyfarm config show coordinator prints all of it.
+
+            On one machine:
+              storyfarm-coordinator
+            For workers elsewhere, with a fixed port for HTTP:
+              storyfarm-coordinator --folder /srv/farm --control tcp://10.0.0.1:7000 --data tcp://10.0.0.1:7001 \
+            --http-port 8420
             """)
 
-    @Option(help: "The farm's folder.")
-    var folder = CoordinatorFolder.standard
-    @Option(help: "Where workers join, such as tcp://10.0.0.1:7000; a * as the port is any that is free.")
-    var control = "tcp://127.0.0.1:*"
-    @Option(help: "Where boundaries and files travel; by default any free port of the address in --control.")
+    @Option(help: .setting(.folder), completion: .directory)
+    var folder = Configuration.current.text(.folder)
+    @Option(help: .setting(.control, valueName: "endpoint"))
+    var control = Configuration.current.text(.control)
+    @Option(help: .setting(.data, valueName: "endpoint"))
     var data: String?
-    @Option(help: "What workers are told to be the data endpoint, where it is not what was bound.")
+    @Option(help: .setting(.advertiseData, valueName: "endpoint"))
     var advertiseData: String?
     @OptionGroup
     var http: HTTPOptions
     @OptionGroup
     var quota: QuotaOptions
-    @Option(help: "Steps between two checkpoints of a segment; 0 for none.")
-    var checkpointEvery = 8
-    @Option(help: "Steps between two pictures of what a segment is going to be; 0 for none.")
-    var previewEvery = 8
-    @Option(help: "Days for which a story that has ended can be revised or retried: its boundaries are kept so long.")
-    var boundaryDays = 7
-    @Option(help: "While the disk has fewer MiB free, boundaries of stories that ended longest ago go before that.")
-    var watermark = 2048
-    @Option(help: "Refuse new stories while the disk has fewer MiB free.")
-    var reserve = 1024
-    @Flag(help: "Also take workers that only pretend to denoise.")
-    var allowSimulated = false
+    @Option(help: .setting(.checkpointEvery, valueName: "steps"))
+    var checkpointEvery = Configuration.current.integer(.checkpointEvery)
+    @Option(help: .setting(.previewEvery, valueName: "steps"))
+    var previewEvery = Configuration.current.integer(.previewEvery)
+    @Option(help: .setting(.boundaryDays, valueName: "days"))
+    var boundaryDays = Configuration.current.integer(.boundaryDays)
+    @Option(help: .setting(.watermark, valueName: "MiB"))
+    var watermark = Configuration.current.integer(.watermark)
+    @Option(help: .setting(.reserve, valueName: "MiB"))
+    var reserve = Configuration.current.integer(.reserve)
+    @Flag(inversion: .prefixedNo, help: .setting(.allowSimulated))
+    var allowSimulated = Configuration.current.flag(.allowSimulated)
+    @OptionGroup
+    var configuration: ConfigurationOptions
     @Flag(help: "End when standard input closes.")
     var leash = false
     @OptionGroup
@@ -54,54 +67,60 @@ struct CoordinatorCommand: AsyncParsableCommand {
     func run() async throws {
         let logger = try log.logger("storyfarm-coordinator")
         try check()
-        let serving = try http.configuration(folder: folder)
+        let home = FarmFolder(folder)
+        let quota = try quota.value()
+        let serving = try http.configuration(of: home)
+        // Before anything is made: a farm that may not be opened leaves nothing behind.
+        try Self.judged { () throws(ControlAPIError) in try ControlAPI.check(serving, logger: logger) }
         if leash { Leash.hold() }
-        let home = try CoordinatorFolder(folder)
-        var configuration = CoordinatorConfiguration(
-            folder: folder, keys: home.keys, admitted: try home.admitted())
+        let keys = try home.prepare()
+        var configuration = CoordinatorConfiguration(folder: folder, keys: keys, admitted: try home.admitted())
+        let data = data ?? Configuration.current.optionalText(.data)
         configuration.controlEndpoint = control
         configuration.dataEndpoint = data ?? TCPEndpoint(control).map { "tcp://\($0.host):*" } ?? control
-        configuration.advertisedDataEndpoint = advertiseData
+        configuration.advertisedDataEndpoint = advertiseData ?? Configuration.current.optionalText(.advertiseData)
         (configuration.checkpointEvery, configuration.previewEvery) = (checkpointEvery, previewEvery)
         configuration.retention.boundaryTime = .seconds(boundaryDays * 86_400)
         configuration.retention.watermarkBytes = watermark << 20
         configuration.retention.reservedBytes = reserve << 20
         configuration.admitsSimulation = allowSimulated
-        configuration.quota = try quota.value()
+        configuration.quota = quota
         let metrics = PrometheusRegistry(FarmMetric.all)
         let coordinator = try await Coordinator(configuration, metrics: metrics, logger: logger)
-        try home.write(endpoint: coordinator.controlEndpoint)
+        try home.write(controlEndpoint: coordinator.controlEndpoint)
         let observation = Observation(
             metrics: metrics, measure: { await coordinator.measure() }, health: { await coordinator.health() })
-        try await serve(coordinator, serving, observation, logger)
+        let api = try Self.judged { () throws(ControlAPIError) in
+            try ControlAPI(coordinator.farm, configuration: serving, observation: observation, logger: logger)
+        }
+        let watch = AllowListWatch(folder: home, coordinator: coordinator, logger: logger)
+        let services = ServiceGroup(services: [coordinator, watch, api.recorder, api], logger: logger)
+        try await Self.run(services, announcing: api)
     }
 
+    /// What is missing to open an address is wrong input.
+    private static func judged<Value>(_ body: () throws(ControlAPIError) -> Value) throws -> Value {
+        do { return try body() } catch { throw WrongInput(error.description) }
+    }
+
+    /// What is wrong is said before anything is made.
     private func check() throws {
-        guard 0...1000 ~= checkpointEvery else {
-            throw WrongInput("--checkpoint-every is \(checkpointEvery), expected 0 to 1000")
-        }
-        guard 0...1000 ~= previewEvery else {
-            throw WrongInput("--preview-every is \(previewEvery), expected 0 to 1000")
-        }
-        guard reserve >= 0 else { throw WrongInput("--reserve is \(reserve), expected at least 0") }
-        guard watermark >= 0 else { throw WrongInput("--watermark is \(watermark), expected at least 0") }
-        guard 0...36_500 ~= boundaryDays else {
-            throw WrongInput("--boundary-days is \(boundaryDays), expected 0 to 36500")
+        try Setting.checkpointEvery.check(checkpointEvery)
+        try Setting.previewEvery.check(previewEvery)
+        try Setting.boundaryDays.check(boundaryDays)
+        try Setting.watermark.check(watermark)
+        try Setting.reserve.check(reserve)
+        let endpoints: [(Setting, String?)] = [
+            (.control, control), (.data, data ?? Configuration.current.optionalText(.data)),
+            (.advertiseData, advertiseData ?? Configuration.current.optionalText(.advertiseData)),
+        ]
+        for case (let setting, let endpoint?) in endpoints where TCPEndpoint(endpoint) == nil {
+            throw WrongInput("--\(setting.name) is \(endpoint), expected an endpoint such as tcp://10.0.0.1:7000")
         }
     }
 
     /// The one that ends first ends the other.
-    private func serve(
-        _ coordinator: Coordinator, _ configuration: ControlConfiguration, _ observation: Observation, _ logger: Logger
-    ) async throws {
-        let api: ControlAPI
-        do throws(ControlAPIError) {
-            api = try ControlAPI(
-                coordinator.farm, configuration: configuration, observation: observation, logger: logger)
-        } catch {
-            throw WrongInput(error.description)
-        }
-        let services = ServiceGroup(services: [coordinator, api.recorder, api], logger: logger)
+    private static func run(_ services: ServiceGroup, announcing api: ControlAPI) async throws {
         // A task of its own: cancelling would cut answers short that are under way.
         let running = Task { try await services.run() }
         let manager = ServiceNotice()
@@ -122,6 +141,10 @@ struct CoordinatorProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "storyfarm-coordinator",
         abstract: "Runs a farm, and says who may ask it from elsewhere.",
+        discussion: """
+            Without a command it runs the farm: storyfarm-coordinator run --help has the options. storyfarm-coordinator \
+            token add NAME --role submitter gives somebody a token.
+            """,
         subcommands: [CoordinatorCommand.self, TokenCommand.self], defaultSubcommand: CoordinatorCommand.self)
 }
 
@@ -130,6 +153,6 @@ enum Main {
     static func main() async {
         // Boundaries come and go by the thousand: given back to the system, each would be mapped and cleared anew.
         Context.retainFreedMemory()
-        await CoordinatorProgram.runToExit()
+        await CoordinatorProgram.runToExit(.coordinator)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import ControlAPI
+import FarmFolder
 import Foundation
 
 /// Who may ask a farm from elsewhere; changes hold from the next request on, without a restart.
@@ -10,8 +11,6 @@ struct TokenCommand: ParsableCommand {
         abstract: "Gives and takes back the tokens with which others ask a farm.",
         subcommands: [Add.self, List.self, Revoke.self])
 
-    static func list(in folder: String) -> String { "\(folder)/tokens.json" }
-
     static func role(_ name: String) throws -> Role {
         guard let role = Role(rawValue: name) else {
             throw ValidationError("expected one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -20,12 +19,27 @@ struct TokenCommand: ParsableCommand {
     }
 
     struct Place: ParsableArguments {
-        @Option(help: "The farm's folder.")
-        var folder = CoordinatorFolder.standard
-        @Option(help: ArgumentHelp("The list; by default tokens.json in the folder.", valueName: "file"))
+        @Option(help: .setting(.folder), completion: .directory)
+        var folder = Configuration.current.text(.folder)
+        @Option(help: .setting(.tokens, valueName: "file"), completion: .file(extensions: ["json"]))
         var tokens: String?
+        @Flag(help: "JSON for programs.")
+        var json = false
+        @OptionGroup
+        var configuration: ConfigurationOptions
 
-        var path: String { tokens ?? TokenCommand.list(in: folder) }
+        var farm: FarmFolder { FarmFolder(folder) }
+
+        var path: String { tokens ?? Configuration.current.optionalText(.tokens) ?? farm.tokens }
+
+        /// Prints a form for programs, or lines for people.
+        func show(_ form: some Encodable, _ lines: [String]) throws {
+            guard json else { return lines.forEach { print($0) } }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            encoder.dateEncodingStrategy = .iso8601
+            print(String(decoding: try encoder.encode(form), as: UTF8.self))
+        }
 
         /// What is wrong with a list or a name is wrong input.
         func ask<Answer>(_ body: (String) throws -> Answer) throws -> Answer {
@@ -52,40 +66,44 @@ struct TokenCommand: ParsableCommand {
         @OptionGroup
         var place: Place
 
+        private struct Made: Encodable {
+            let name, subject: String
+            let role: Role
+            let expires: Date
+            let token: String
+        }
+
         func run() throws {
             guard 1...36_500 ~= days else { throw WrongInput("--days is \(days), expected 1 to 36500") }
             let expires = Date() + TimeInterval(days * 86_400)
+            // Also of a farm that has never run: it may not be opened to others before there are tokens.
+            if place.path == place.farm.tokens { try place.farm.make() }
             let token = try place.ask { path in
                 try TokenList.change(path) { list throws(ControlAPIError) in
                     try list.add(name, subject: subject ?? name, role: role, expires: expires)
                 }
             }
-            print(token)
+            let made = Made(
+                name: name, subject: subject ?? name, role: role, expires: expires, token: token)
+            try place.show(made, [token])
         }
     }
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Says who has tokens; the tokens are not known.")
 
-        @Flag(help: "JSON for programs.")
-        var json = false
         @OptionGroup
         var place: Place
 
         func run() throws {
             let entries = try place.ask { try TokenList(contentsOf: $0).tokens }
-            if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                encoder.dateEncodingStrategy = .iso8601
-                return print(String(decoding: try encoder.encode(entries), as: UTF8.self))
-            }
             let now = Date()
-            for entry in entries {
+            let lines = entries.map { entry in
                 let end = entry.expires > now ? "until" : "expired"
                 let date = entry.expires.formatted(.iso8601)
-                print("\(entry.name)  \(entry.role.rawValue)  \(entry.subject)  \(end) \(date)")
+                return "\(entry.name)  \(entry.role.rawValue)  \(entry.subject)  \(end) \(date)"
             }
+            try place.show(entries, lines)
         }
     }
 
@@ -101,6 +119,7 @@ struct TokenCommand: ParsableCommand {
             try place.ask { path in
                 try TokenList.change(path) { list throws(ControlAPIError) in try list.revoke(name) }
             }
+            try place.show(["revoked": name], ["\(name) is revoked"])
         }
     }
 }

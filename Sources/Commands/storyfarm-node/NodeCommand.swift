@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Farm
+import FarmFolder
 import Foundation
 import HostFacts
 import Logging
@@ -19,32 +20,38 @@ struct NodeCommand: AsyncParsableCommand {
             every worker:
 
               storyfarm-node --farm /srv/farm -- --model /models/mochi-1-preview
+
+            What has a value here can also be said by the environment (--cpu-only as STORYFARM_CPU_ONLY) and by \
+            /etc/storyfarm/node.yaml (cpu-only: true): a flag wins over the environment, that over the file. storyfarm \
+            config show node prints all of it. Workers hear the same environment, and read /etc/storyfarm/worker.yaml.
             """)
 
-    @Option(help: "The coordinator's folder, on its machine; stands for the next three.")
+    @Option(help: .setting(.joinedFarm, valueName: "folder"), completion: .directory)
     var farm: String?
-    @Option(help: "Where to join, as tcp://10.0.0.1:7000.")
+    @Option(help: .setting(.coordinator, valueName: "endpoint"))
     var coordinator: String?
-    @Option(help: "The key file of this node and its workers.")
+    @Option(help: ArgumentHelp("The key file of this node and its workers.", valueName: "file"), completion: .file())
     var keys: String?
-    @Option(help: "The coordinator's public key: 40 characters, or a file with them (coordinator.pub).")
+    @Option(help: .setting(.serverKey, valueName: "key"), completion: .file())
     var serverKey: String?
-    @Option(help: "The name of this machine in the farm; its host name without it.")
-    var node = HostName.current
-    @Option(help: "The agent's folder: its secret, the workers' logs; ~/.local/state/storyfarm/NODE without it.")
+    @Option(help: .setting(.node, valueName: "name"))
+    var node = Configuration.current.optionalText(.node) ?? HostName.current
+    @Option(help: .setting(.agentFolder), completion: .directory)
     var folder: String?
-    @Option(help: "The worker's program; storyfarm-worker beside this one without it.")
+    @Option(help: .setting(.workerProgram, valueName: "file"), completion: .file())
     var worker: String?
-    @Flag(help: "Leave GPUs alone.")
-    var cpuOnly = false
-    @Option(help: "Workers that may share a GPU.")
-    var workersPerGpu = 1
-    @Option(help: "The most workers that the farm may want here; with GPUs, --workers-per-gpu of each without it.")
+    @Flag(inversion: .prefixedNo, help: .setting(.cpuOnly))
+    var cpuOnly = Configuration.current.flag(.cpuOnly)
+    @Option(help: .setting(.workersPerGPU, valueName: "workers"))
+    var workersPerGpu = Configuration.current.integer(.workersPerGPU)
+    @Option(help: .setting(.capacity, valueName: "workers"))
     var capacity: Int?
-    @Option(help: "How many workers to run until the farm wants another number; all of a GPU node's without it.")
+    @Option(help: .setting(.proposedWorkers))
     var workers: Int?
-    @Option(help: "Seconds that a worker may take to leave before it is killed.")
-    var grace = 600
+    @Option(help: .setting(.grace, valueName: "seconds"))
+    var grace = Configuration.current.integer(.grace)
+    @OptionGroup
+    var configuration: ConfigurationOptions
     @OptionGroup
     var log: LogOptions
     @Argument(parsing: .postTerminator, help: "What every worker is given, as --model DIR.")
@@ -52,14 +59,18 @@ struct NodeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = try log.logger("storyfarm-node")
-        let place = try CoordinatorPlace(farm: farm, coordinator: coordinator, keys: keys, serverKey: serverKey)
+        let place = JoinedFarm(farm: farm, coordinator: coordinator, keys: keys, serverKey: serverKey)
+        let (endpoint, pair, server) = try place.connection()
         try check()
         let devices = devices()
         let capacity = try capacity(of: devices)
+        let proposed = try proposed(devices, capacity)
+        let program = try program(
+            "--coordinator", endpoint, "--keys", place.keys ?? "", "--server-key", server.z85, "--node", node)
         let folder = try openFolder()
         var configuration = NodeConfiguration(
-            coordinator: place.endpoint, serverKey: place.server, keys: place.pair, node: node, devices: devices,
-            capacity: capacity, proposed: try proposed(devices, capacity), program: try program(place))
+            coordinator: endpoint, serverKey: server, keys: pair, node: node, devices: devices, capacity: capacity,
+            proposed: proposed, program: program)
         configuration.grace = .seconds(grace)
         logger.info(
             "node opened",
@@ -76,10 +87,8 @@ struct NodeCommand: AsyncParsableCommand {
 
     private func check() throws {
         guard NodeName.isValid(node) else { throw WrongInput("--node is \(node): \(NodeRefusal.badName)") }
-        guard 1...32 ~= workersPerGpu else {
-            throw WrongInput("--workers-per-gpu is \(workersPerGpu), expected 1 to 32")
-        }
-        guard 1...86_400 ~= grace else { throw WrongInput("--grace is \(grace), expected 1 to 86400") }
+        try Setting.workersPerGPU.check(workersPerGpu)
+        try Setting.grace.check(grace)
     }
 
     // MARK: What on
@@ -89,20 +98,16 @@ struct NodeCommand: AsyncParsableCommand {
         return gpus.isEmpty ? [.cpu(of: node, memoryBytes: HostMemory.totalBytes)] : gpus
     }
 
-    private static let workersMax = 256
-
     private func capacity(of devices: [NodeDevice]) throws -> Int {
         let usual = devices.contains(where: \.isGPU) ? devices.count * workersPerGpu : 1
-        let capacity = capacity ?? usual
-        guard 1...Self.workersMax ~= capacity else {
-            throw WrongInput("--capacity is \(capacity), expected 1 to \(Self.workersMax)")
-        }
+        let capacity = capacity ?? Configuration.current.optionalInteger(.capacity) ?? usual
+        try Setting.capacity.check(capacity)
         return capacity
     }
 
     private func proposed(_ devices: [NodeDevice], _ capacity: Int) throws -> Int {
         let usual = devices.contains(where: \.isGPU) ? capacity : 1
-        let proposed = workers ?? usual
+        let proposed = workers ?? Configuration.current.optionalInteger(.proposedWorkers) ?? usual
         guard 0...capacity ~= proposed else {
             throw WrongInput("--workers is \(proposed), expected 0 to \(capacity), the node's capacity")
         }
@@ -113,28 +118,32 @@ struct NodeCommand: AsyncParsableCommand {
 
     private func openFolder() throws -> NodeFolder {
         let home = ProcessInfo.processInfo.environment["XDG_STATE_HOME"] ?? NSHomeDirectory() + "/.local/state"
-        do {
-            return try NodeFolder(folder ?? "\(home)/storyfarm/\(node)")
-        } catch let error as NodeFolderError {
-            throw WrongInput("\(error)")
+        let path = folder ?? Configuration.current.optionalText(.agentFolder) ?? "\(home)/storyfarm/\(node)"
+        guard !FileManager.default.fileExists(atPath: FarmFolder(path).coordinatorKey) else {
+            throw WrongInput("--folder \(path) is the coordinator's: name another one for the agent")
         }
+        do { return try NodeFolder(path) } catch let error as NodeFolderError { throw WrongInput("\(error)") }
     }
 
-    private func program(_ place: CoordinatorPlace) throws -> WorkerProgram {
+    private func program(_ joining: String...) throws -> WorkerProgram {
         let beside = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        let path = worker ?? beside.appending(path: "storyfarm-worker").path
+        let path =
+            worker ?? Configuration.current.optionalText(.workerProgram)
+            ?? beside.appending(path: "storyfarm-worker").path
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw WrongInput("--worker \(path): there is no such program")
         }
         // Where several share a GPU, each sees it as its only one all the same.
         let choosesDevice = arguments.contains { $0 == "--device" || $0.hasPrefix("--device=") }
         return WorkerProgram(
-            path: path, arguments: ["join"] + place.arguments + ["--node", node] + arguments,
-            gpuArguments: choosesDevice ? [] : ["--device", "cuda:0"])
+            path: path, arguments: ["join"] + joining + arguments,
+            gpuArguments: choosesDevice ? [] : ["--device", "cuda:0"],
+            // That one is the agent's; a worker has /etc/storyfarm/worker.yaml, or --config behind the --.
+            withheldVariables: [Configuration.fileVariable])
     }
 }
 
 @main
 enum Main {
-    static func main() async { await NodeCommand.runToExit() }
+    static func main() async { await NodeCommand.runToExit(.node) }
 }

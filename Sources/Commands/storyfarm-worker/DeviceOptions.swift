@@ -7,10 +7,12 @@ import Torch
 
 /// Where to compute; the same options for every command that does.
 struct ComputeOptions: ParsableArguments {
-    @Option(help: "Where to compute: cpu, cuda or cuda:N.")
-    var device = "cpu"
-    @Option(help: "CPU threads of one operator.")
+    @Option(help: .setting(.device), completion: .list(["cpu", "cuda", "cuda:0"]))
+    var device = Configuration.current.text(.device)
+    @Option(help: .setting(.threads))
     var threads: Int?
+    @OptionGroup
+    var configuration: ConfigurationOptions
 
     /// Starts libtorch and checks the options against this machine.
     ///
@@ -19,9 +21,8 @@ struct ComputeOptions: ParsableArguments {
         guard let device = Device(device), device != .meta else {
             throw WrongInput("--device is \(device), expected cpu, cuda or cuda:N")
         }
-        if let threads {
-            guard 1...1024 ~= threads else { throw WrongInput("--threads is \(threads), expected 1 to 1024") }
-        }
+        let threads = threads ?? Configuration.current.optionalInteger(.threads)
+        if let threads { try Setting.threads.check(threads) }
         let runtime = try Runtime.start()
         if let threads { try Runtime.setThreadCount(threads) }
         if case .cuda(let index) = device, index >= runtime.cudaDeviceCount {
@@ -35,25 +36,18 @@ struct ComputeOptions: ParsableArguments {
 
 /// What a model computes in.
 struct PrecisionOptions: ParsableArguments {
-    @Option(
-        help: """
-            What transformer and decoder compute in: fp32 or bf16; without it as their files are, but fp32 on a CPU \
-            that does not multiply bf16 itself.
-            """)
+    @Option(help: .setting(.precision), completion: .setting(.precision))
     var precision: String?
-    @Option(help: "Kernel of the transformer's attention: automatic, math, flash, efficient or cudnn.")
-    var attention = "automatic"
+    @Option(help: .setting(.attention), completion: .setting(.attention))
+    var attention = Configuration.current.text(.attention)
 
     /// Starts libtorch and checks the options against this machine.
     ///
     /// - Throws: `WrongInput` naming the option.
     func start(_ compute: ComputeOptions) throws -> (runtime: Runtime, options: MochiModel.Options) {
         var options = MochiModel.Options()
-        guard let backend = AttentionBackend(rawValue: attention) else {
-            let names = AttentionBackend.allCases.map(\.rawValue).joined(separator: ", ")
-            throw WrongInput("--attention is \(attention), expected one of \(names)")
-        }
-        options.backend = backend
+        try Setting.attention.check(attention)
+        options.backend = AttentionBackend(rawValue: attention) ?? options.backend
         let given = try dtype()
         let (runtime, device) = try compute.start()
         options.device = device
@@ -63,12 +57,9 @@ struct PrecisionOptions: ParsableArguments {
     }
 
     private func dtype() throws -> DType? {
-        switch precision {
-        case nil: return nil
-        case "fp32": return .float32
-        case "bf16": return .bfloat16
-        case let other?: throw WrongInput("--precision is \(other), expected fp32 or bf16")
-        }
+        guard let precision = precision ?? Configuration.current.optionalText(.precision) else { return nil }
+        try Setting.precision.check(precision)
+        return precision == "bf16" ? .bfloat16 : .float32
     }
 }
 

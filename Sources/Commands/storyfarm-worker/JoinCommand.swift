@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import DurableFile
 import Farm
+import FarmFolder
 import Foundation
 import HostFacts
 import Logging
@@ -20,25 +21,33 @@ struct JoinCommand: AsyncParsableCommand {
             One process per device. SIGTERM or Ctrl-C makes it give back what it holds at the next step, with a \
             checkpoint, and leave; without its coordinator it goes on for a minute and then stops by itself. On the \
             coordinator's machine, --farm FOLDER says where to join and with which keys.
+
+            What has a value here can also be said by the environment (--server-key as STORYFARM_SERVER_KEY; several \
+            models with colons between them) and by /etc/storyfarm/worker.yaml (server-key: …): a flag wins over the \
+            environment, that over the file. storyfarm config show worker prints all of it.
+
+              storyfarm-worker join --farm /srv/farm --model /models/mochi-1-preview --device cuda:0
+              storyfarm-worker join --coordinator tcp://10.0.0.1:7000 --keys rack-7.key \
+            --server-key coordinator.pub --model /models/mochi-1-preview --device cuda:0
             """)
 
-    @Option(help: "The coordinator's folder, on its machine; stands for the next three.")
+    @Option(help: .setting(.joinedFarm, valueName: "folder"), completion: .directory)
     var farm: String?
-    @Option(help: "Where to join, as tcp://10.0.0.1:7000.")
+    @Option(help: .setting(.coordinator, valueName: "endpoint"))
     var coordinator: String?
-    @Option(help: "This worker's key file.")
+    @Option(help: .setting(.keys, valueName: "file"), completion: .file())
     var keys: String?
-    @Option(help: "The coordinator's public key: 40 characters, or a file with them (coordinator.pub).")
+    @Option(help: .setting(.serverKey, valueName: "key"), completion: .file())
     var serverKey: String?
-    @Option(help: "A model's folder; several may be given.")
+    @Option(help: .setting(.models, valueName: "folder"), completion: .directory)
     var model: [String] = []
     @OptionGroup
     var compute: ComputeOptions
     @OptionGroup
     var precision: PrecisionOptions
-    @Option(help: "The name of this machine in the farm; its host name without it.")
-    var node = HostName.current
-    @Option(help: "For files on their way; a temporary folder without it.")
+    @Option(help: .setting(.node, valueName: "name"))
+    var node: String?
+    @Option(help: .setting(.scratch, valueName: "folder"), completion: .directory)
     var scratch: String?
     @Option(help: ArgumentHelp("Only pretend to denoise, each step taking so long: for load tests.", valueName: "50ms"))
     var simulatedStep: String?
@@ -53,9 +62,12 @@ struct JoinCommand: AsyncParsableCommand {
         let logger = try log.logger("storyfarm-worker")
         let mark = ReadyMark(file: readyFile)
         defer { mark.clear() }
-        let (endpoint, pair, server) = try connection()
-        let engine = try makeEngine()
+        let place = JoinedFarm(
+            farm: farm, coordinator: coordinator, keys: keys, serverKey: serverKey)
+        let (endpoint, pair, server) = try place.connection()
+        let engine = try makeEngine(models: model.isEmpty ? Configuration.current.list(.models) : model)
         if leash { Leash.hold() }
+        let scratch = scratch ?? Configuration.current.optionalText(.scratch)
         let folder =
             scratch ?? FileManager.default.temporaryDirectory.appending(path: "storyfarm-worker-\(UUID())").path
         try FileManager.default.createDirectory(
@@ -63,7 +75,7 @@ struct JoinCommand: AsyncParsableCommand {
         defer { if scratch == nil { try? FileManager.default.removeItem(atPath: folder) } }
         let service = try WorkerService(
             WorkerConfiguration(
-                coordinator: endpoint, serverKey: server, keys: pair, node: node, scratch: folder),
+                coordinator: endpoint, serverKey: server, keys: pair, node: nodeName, scratch: folder),
             engine: engine, logger: logger
         ) { isReady in
             guard isReady else { return mark.clear() }
@@ -71,49 +83,40 @@ struct JoinCommand: AsyncParsableCommand {
         }
         switch await service.run() {
         case .drained: note("drained")
-        case .forsaken: throw NotReached("the coordinator at \(endpoint) has not answered for a minute")
+        case .forsaken(let stage): throw NotReached(Self.words(for: stage, at: endpoint))
         case .refused(let reason): throw WrongInput("the coordinator refuses this worker: \(reason)")
+        case .unwelcome:
+            throw WrongInput(
+                "\(endpoint) ends the connection before a word is said: is --server-key \(place.serverKey) the key "
+                    + "of the coordinator there (coordinator.pub), and is that its control endpoint?")
         }
     }
 
-    // MARK: Where to
-
-    private func connection() throws -> (String, CurveKeyPair, CurvePublicKey) {
-        let endpoint = try coordinator ?? farm.map { try text("\($0)/control.endpoint") }
-        let file = keys ?? farm.map { "\($0)/worker.key" }
-        let server = serverKey ?? farm.map { "\($0)/coordinator.pub" }
-        guard let endpoint, let file, let server else {
-            throw WrongInput("expected --coordinator, --keys and --server-key, or --farm")
+    private static func words(for stage: Approach.Stage, at endpoint: String) -> String {
+        switch stage {
+        case .unreached:
+            "nobody listens at \(endpoint): is the coordinator running, is that its --control, and no firewall between?"
+        case .connected, .closedEarly, .notAdmitted, .ready:
+            "the coordinator at \(endpoint) has not answered for a minute"
         }
-        let pair: CurveKeyPair
-        do { pair = try CurveKeyPair(contentsOf: file) } catch { throw WrongInput("\(error)") }
-        guard let key = try CurvePublicKey(z85: server) ?? CurvePublicKey(z85: text(server)) else {
-            throw WrongInput("--server-key \(server): expected a key of 40 characters (Z85), or a file with one")
-        }
-        return (endpoint, pair, key)
     }
 
-    private func text(_ file: String) throws -> String {
-        guard let bytes = FileManager.default.contents(atPath: file) else {
-            throw WrongInput("\(file): there is no such file")
-        }
-        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
+    private var nodeName: String { node ?? Configuration.current.optionalText(.node) ?? HostName.current }
 
     // MARK: What with
 
-    private func makeEngine() throws -> any Engine {
+    private func makeEngine(models: [String]) throws -> any Engine {
         if let simulatedStep {
             guard let time = Duration(milliseconds: simulatedStep) else {
                 throw WrongInput("--simulated-step is \(simulatedStep), expected a time such as 50ms")
             }
-            let name = model.first.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "embedded"
-            return StandInEngine(model: name, settings: "", stepTime: time, node: node)
+            let name = models.first.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "embedded"
+            return StandInEngine(model: name, settings: "", stepTime: time, node: nodeName)
         }
-        guard !model.isEmpty else { throw WrongInput("expected at least one --model DIR, or --simulated-step") }
+        guard !models.isEmpty else { throw WrongInput("expected at least one --model DIR, or --simulated-step") }
         let (runtime, options) = try precision.start(compute)
         let cache = FileManager.default.urls(for: .cachesDirectory, in: .userDomainMask).first?.path ?? "/tmp"
-        let offerings = try judged { try model.map { try ModelOffering($0, cache: "\(cache)/storyfarm") } }
+        let offerings = try judged { try models.map { try ModelOffering($0, cache: "\(cache)/storyfarm") } }
         let setting = DeviceSetting.values(runtime, options)
         let kind = DeviceKind(
             accelerator: setting["device"] ?? "cpu", cpuLevel: runtime.cpuCapability, libtorch: runtime.loadedVersion,
@@ -130,7 +133,7 @@ extension JoinCommand {
     /// A GPU's own; two processes may call it by different numbers.
     private func uuid(of device: Device) -> String {
         if case .cuda(let index) = device, let uuid = Runtime.cudaDeviceUUID(index) { return uuid }
-        return "\(device):\(node)"
+        return "\(device):\(nodeName)"
     }
 }
 

@@ -17,6 +17,6 @@ struct WorkerCommand: AsyncParsableCommand {
 enum Main {
     static func main() async {
         Context.retainFreedMemory()
-        await WorkerCommand.runToExit()
+        await WorkerCommand.runToExit(.worker)
     }
 }

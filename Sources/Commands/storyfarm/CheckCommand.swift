@@ -12,7 +12,7 @@ struct CheckCommand: ParsableCommand {
             in the storyfarm.json of its folder (--model), else as built in.
             """)
 
-    @Argument(help: "The story script.")
+    @Argument(help: "The story script.", completion: .script)
     var story: String
     @Option(
         name: .customLong("set"),

@@ -6,7 +6,7 @@ struct StoryFarmCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "storyfarm",
         abstract: "Turns stories into long videos on a farm of GPU workers.",
-        subcommands: [RenderCommand.self, CheckCommand.self, DoctorCommand.self],
+        subcommands: [RenderCommand.self, CheckCommand.self, ConfigCommand.self, DoctorCommand.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "Stories",
@@ -19,12 +19,12 @@ struct StoryFarmCommand: AsyncParsableCommand {
                 name: "Farm",
                 subcommands: [
                     QueueCommand.self, WorkersCommand.self, DrainCommand.self, NodesCommand.self, ScaleCommand.self,
-                    AutoscaleCommand.self, DashboardCommand.self,
+                    AutoscaleCommand.self, DashboardCommand.self, KeysCommand.self,
                 ]),
         ])
 }
 
 @main
 enum Main {
-    static func main() async { await StoryFarmCommand.runToExit() }
+    static func main() async { await StoryFarmCommand.runToExit(.client) }
 }

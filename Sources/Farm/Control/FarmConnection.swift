@@ -14,6 +14,9 @@ public struct FarmConnection: Codable, Hashable, Sendable {
         (self.url, self.token, self.certificateAuthority) = (url, token, certificateAuthority)
     }
 
+    /// What a coordinator calls itself in the header Server: its name, and the version of what is asked and answered.
+    public static let server = "StoryFarm/1"
+
     /// The header that names who submits.
     public static let userHeader = "StoryFarm-User"
 }

@@ -1,7 +1,7 @@
 /// Admits clients of a context's CURVE servers by an allow-list, on a thread of its own (the ZAP handler of RFC 27).
 ///
 /// It must exist before a server binds: without one, every client is refused. Replacing the list acts on the next
-/// handshake; connections of a revoked key live on until `Link.disconnect` or their end.
+/// handshake; connections of a revoked key live on until `Link.shun`, `Link.disconnect` or their end.
 public final class Authenticator: Sendable {
     /// What has been decided so far.
     public struct Counts: Hashable, Sendable {

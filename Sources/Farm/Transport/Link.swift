@@ -73,6 +73,12 @@ public final class Link: Sendable {
         core.disconnect(peer, lingers: lingers)
     }
 
+    /// Closes the connections of clients that an authenticator admitted under these names, and drops what they sent;
+    /// also of one that has said nothing yet, as soon as it does. Replaces the names given before.
+    ///
+    /// Together with `Authenticator.replace(with:)`, before it, that is how a revoked key is out at once.
+    public func shun(_ users: Set<String>) { core.shun(users) }
+
     /// Begins what ``close()`` waits for, from where nothing can wait.
     public func beginClosing() { core.requestClose() }
 

@@ -5,6 +5,8 @@ final class LinkCore: Sendable {
     struct Requests {
         var outbox: Outbox
         var disconnections: [Disconnection] = []
+        /// Users whose connections are closed.
+        var shunned: Set<String> = []
         var isClosing = false
     }
 
@@ -72,6 +74,11 @@ final class LinkCore: Sendable {
 
     func disconnect(_ peer: PeerID, lingers: Bool) {
         requests.withLock { $0.disconnections.append(.init(peer: peer, lingers: lingers)) }
+        wakeup.signal()
+    }
+
+    func shun(_ users: Set<String>) {
+        requests.withLock { $0.shunned = users }
         wakeup.signal()
     }
 

@@ -25,6 +25,8 @@ final class LinkDriver: @unchecked Sendable {
     private var renewal: Renewal
     /// Peers whose connections are closed once their last message has had its time.
     private var lingering: [(peer: PeerID, end: ContinuousClock.Instant)] = []
+    /// Whose connections are closed as soon as they are known.
+    private var shunned: Set<String> = []
     /// Set while closing: until then it tries to send what was accepted.
     private var closing: ContinuousClock.Instant?
 
@@ -111,7 +113,12 @@ final class LinkDriver: @unchecked Sendable {
     /// Moves what can be moved. Throws when the socket is of no more use.
     func takeTurn() throws(SocketError) -> Turn {
         try readMonitor()
-        if core.requests.withLock({ $0.isClosing }) { return try takeLastTurns() }
+        let (isClosing, shunned) = core.requests.withLock { ($0.isClosing, $0.shunned) }
+        if isClosing { return try takeLastTurns() }
+        if shunned != self.shunned {
+            self.shunned = shunned
+            for connection in connections.connections(of: shunned) { cut(connection) }
+        }
         try renewIfDue()
         let moreToSend = try send()
         let moreToReceive = try receive()
@@ -196,22 +203,26 @@ final class LinkDriver: @unchecked Sendable {
         }
         guard frames.count > 1 else { return try report(.empty, by: frames) }
         let peer = PeerID(bytes: frames[0].bytes)
-        let message = Multipart(received: Array(frames.dropFirst()), from: peer, userID: frames[1].userID)
-        let isConnected = try note(peer, through: frames[1].connection)
+        let user = frames[1].userID
+        let message = Multipart(received: Array(frames.dropFirst()), from: peer, userID: user)
+        let isConnected = try note(peer, through: frames[1].connection, as: user)
+        if let user, shunned.contains(user) { return isConnected ? cut(frames[1].connection) : () }
         core.messages.put(message, bytes: message.byteCount)
         if !isConnected { core.events.putReplacingOldest(ConnectionEvent(.disconnected, at: "", peer: peer)) }
     }
 
-    private func note(_ peer: PeerID, through connection: Int32?) throws(SocketError) -> Bool {
+    private func note(
+        _ peer: PeerID, through connection: Int32?, as user: String?
+    ) throws(SocketError) -> Bool {
         guard let connection, !connections.knows(peer, through: connection) else { return true }
         try readMonitor()
-        return connections.received(from: peer, through: connection)
+        return connections.received(from: peer, through: connection, as: user)
     }
 
     private func report(_ violation: Violation, by frames: [Frame]) throws(SocketError) {
         let peer = kind == .router ? frames.first.map { PeerID(bytes: $0.bytes) } : nil
         let connection = frames.last?.connection
-        if let peer { _ = try note(peer, through: connection) }
+        if let peer { _ = try note(peer, through: connection, as: frames.last?.userID) }
         core.events.putReplacingOldest(ConnectionEvent(.violation(violation), at: "", peer: peer))
         if let peer { cut(connections.connection(of: peer)) } else { cut(connection) }
     }

@@ -45,6 +45,14 @@ public final class ControlAPI: Service {
         }
     }
 
+    /// Says what the initializer would, before there is a farm.
+    ///
+    /// - Throws: ``ControlAPIError``: what the address for others would want is missing or can't be read.
+    public static func check(_ configuration: ControlConfiguration, logger: Logger) throws(ControlAPIError) {
+        guard let remote = configuration.remote else { return }
+        _ = try Listener.remote(remote, tokens: configuration.tokenFile.map { TokenKeeper(path: $0, logger: logger) })
+    }
+
     /// Where it listens on loopback, and the token; waits until it does.
     ///
     /// - Throws: why it does not: the port is taken, the file can't be written, or it ended before it listened.
@@ -111,7 +119,7 @@ public final class ControlAPI: Service {
         return Application(
             responder: router.buildResponder(), server: try listener.server(requestTime: configuration.requestTime),
             configuration: ApplicationConfiguration(
-                address: .hostname(listener.host, port: listener.port),
+                address: .hostname(listener.host, port: listener.port), serverName: FarmConnection.server,
                 availableConnectionsDelegate: .maximum(configuration.connections, logger: logger)),
             onServerRunning: announce, logger: logger)
     }

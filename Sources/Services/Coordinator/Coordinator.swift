@@ -6,8 +6,9 @@ import Ledger
 public import Logging
 public import ServiceLifecycle
 import Storage
+import Synchronization
 import Telemetry
-import Transport
+public import Transport
 
 /// The farm's head: takes stories, hands segments out, passes boundaries on, keeps what comes back.
 ///
@@ -37,6 +38,8 @@ public final class Coordinator: Service {
     private let reports: AsyncStream<Relay.Report>
     // Kept, since what they do ends with them.
     private let authenticator: Authenticator
+    /// All that were ever admitted since the start.
+    private let known: Mutex<Set<CurvePublicKey>>
     private let threads: [SocketThread]
 
     /// Opens or begins a farm; nothing of an earlier run is lost.
@@ -58,11 +61,8 @@ public final class Coordinator: Service {
 
         // Two for each socket: a worker opens a connection to both in turn.
         let context = try Context(ioThreads: 4)
-        var allowList = AllowList()
-        for (key, pool) in configuration.admitted {
-            allowList.admit(key, as: pool, to: CoordinatorConfiguration.domain)
-        }
-        authenticator = try Authenticator(in: context, allowing: allowList)
+        authenticator = try Authenticator(in: context, allowing: Self.allowList(configuration.admitted))
+        known = Mutex(Set(configuration.admitted.map(\.key)))
         let security =
             configuration.isPlain
             ? SocketOptions.Security.plain
@@ -110,6 +110,27 @@ public final class Coordinator: Service {
 
     /// Whether the farm can take stories, and what keeps it from that.
     public func health() async -> HealthReport { await dispatcher.health() }
+
+    /// Puts another list in force: who is new on it may connect, and whoever is no longer on it is out at once, with
+    /// the connections that are open.
+    public func admit(_ admitted: [(key: CurvePublicKey, pool: String)]) {
+        let keys = Set(admitted.map(\.key))
+        let revoked = known.withLock { known in
+            known.formUnion(keys)
+            return known.subtracting(keys)
+        }
+        authenticator.replace(with: Self.allowList(admitted))
+        let users = Set(revoked.map(\.z85))
+        control.shun(users)
+        data.shun(users)
+    }
+
+    /// A connection appears under its key, not its pool's name: several may share that, of which one is revoked.
+    private static func allowList(_ admitted: [(key: CurvePublicKey, pool: String)]) -> AllowList {
+        var list = AllowList()
+        for (key, _) in admitted { list.admit(key, as: key.z85, to: CoordinatorConfiguration.domain) }
+        return list
+    }
 
     /// Serves until ``stop()``, or a graceful shutdown; what was decided until then becomes durable.
     public func run() async {

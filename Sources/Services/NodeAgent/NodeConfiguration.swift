@@ -60,9 +60,12 @@ public struct WorkerProgram: Hashable, Sendable {
     public var arguments: [String]
     /// What only a worker with a GPU is given besides.
     public var gpuArguments: [String]
+    /// What the agent's own environment has for itself alone.
+    public var withheldVariables: [String]
 
-    public init(path: String, arguments: [String], gpuArguments: [String] = []) {
+    public init(path: String, arguments: [String], gpuArguments: [String] = [], withheldVariables: [String] = []) {
         (self.path, self.arguments, self.gpuArguments) = (path, arguments, gpuArguments)
+        self.withheldVariables = withheldVariables
     }
 }
 

@@ -26,7 +26,9 @@ public enum WorkerEnding: Hashable, Sendable {
     /// It was asked to, and holds nothing any more.
     case drained
     /// The coordinator was not heard of for so long that nobody would know of its work.
-    case forsaken
+    case forsaken(Approach.Stage)
+    /// Whoever listens there closes every connection before the handshake: another server, or ours with another key.
+    case unwelcome
     /// The coordinator does not want it, and says why.
     case refused(String)
 }

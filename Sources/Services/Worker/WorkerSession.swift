@@ -27,6 +27,11 @@ actor WorkerSession {
     private var dataEndpoint: String?
     private(set) var isAttached = false
     private(set) var ending: WorkerEnding?
+    private var approach = Approach()
+    /// Whether it was said that nobody listens.
+    private var isWaitingAloud = false
+    /// Of a coordinator that was never heard: one may be a restart under way.
+    private static let earlyClosingsMax = 3
     private var isAskedToStop = false
     private var isLeaving = false
     private var beats: UInt64 = 0
@@ -91,7 +96,7 @@ actor WorkerSession {
             stop.finish()
             group.cancelAll()
         }
-        return ending ?? .forsaken
+        return ending ?? .forsaken(approach.stage)
     }
 
     /// Gives everything back at the next step, then leaves.
@@ -157,7 +162,7 @@ actor WorkerSession {
             // Not in the lane, which may be waiting for just that.
             Task { await courier.cancel(attempt) }
             denoisingLane.yield(.action(action))
-        case .stop: end(isAskedToStop || machine.isConnected ? .drained : .forsaken)
+        case .stop: end(isAskedToStop || machine.isConnected ? .drained : .forsaken(approach.stage))
         }
     }
 
@@ -180,6 +185,7 @@ actor WorkerSession {
 
     private func watchControl() async {
         for await event in control.connectionEvents {
+            note(event.kind)
             switch event.kind {
             case .ready: introduce()
             case .disconnected: handle(.disconnected)
@@ -188,6 +194,19 @@ actor WorkerSession {
             case .connected, .accepted, .retrying, .acceptFailed, .violation: break
             }
         }
+    }
+
+    /// Says once why nothing happens; and stops where that is beyond repair from here.
+    private func note(_ kind: ConnectionEvent.Kind) {
+        let before = approach
+        approach.note(kind)
+        if case .retrying = kind, approach.stage == .unreached, !isWaitingAloud {
+            isWaitingAloud = true
+            logger.notice("nobody listens there yet", metadata: ["coordinator": "\(configuration.coordinator)"])
+        }
+        if approach.stage == .ready { isWaitingAloud = false }
+        guard approach.earlyClosings > before.earlyClosings, dataEndpoint == nil else { return }
+        if approach.earlyClosings >= Self.earlyClosingsMax { end(.unwelcome) }
     }
 
     private func introduce() {

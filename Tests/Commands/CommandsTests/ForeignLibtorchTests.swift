@@ -22,8 +22,8 @@ import Testing
                 "storyfarm-worker", "doctor", in: folder, environment: ["LD_LIBRARY_PATH": foreign + "/lib"]
             ).finish()
             #expect(outcome.status == 1)
-            #expect(outcome.errors.contains("libtorch 2.4.0 is loaded from \(foreign)/lib"), "\(outcome.errors)")
-            #expect(outcome.errors.contains("supported are 2.11 to 2.13: run ops/build-ctorch"))
+            #expect(outcome.output.contains("libtorch 2.4.0 is loaded from \(foreign)/lib"), "\(outcome.output)")
+            #expect(outcome.output.contains("supported are 2.11 to 2.13: run ops/build-ctorch"))
         }
     }
 }

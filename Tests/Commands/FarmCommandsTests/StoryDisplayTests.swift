@@ -24,9 +24,20 @@ import Testing
         #expect(
             lines == [
                 "story 1  A corgi's day  queued  0/2 segments",
-                "  1  denoising   ██████████░░░░░░░░░░  step 4/8  16 s each  1:02 left  worker 00112233",
+                "  1  denoising   ██████████░░░░░░░░░░  step 4/8  16 s each  1:02 left  worker 00112233 stepping",
                 "  2  blocked",
             ])
+    }
+
+    /// What the farm said last may be older than the step.
+    @Test func aWorkerThatHasSteppedIsNoLongerLoading() {
+        var story = FarmStandIn.detail(1)
+        (story.segments[0].state, story.segments[0].worker) = ("denoising", FarmStandIn.worker)
+        story.segments[0].activity = "loading"
+        var display = StoryDisplay(story)
+        #expect(display.lines(columns: 100, rows: 24, at: .zero)[1].hasSuffix("worker 00112233 loading"))
+        _ = display.take(news(.step, segment: 1, step: 4, seconds: 15.5), at: .zero)
+        #expect(display.lines(columns: 100, rows: 24, at: .zero)[1].hasSuffix("worker 00112233 stepping"))
     }
 
     @Test func theTimeLeftGoesDownByItself() {
@@ -91,8 +102,8 @@ import Testing
             return display.line(for: one)
         }
         #expect(lines.count == 10)
-        #expect(lines.first == "segment 1: step 7/64, 1.0 s each, 0:57 left, worker 00112233")
-        #expect(lines.last == "segment 1: step 64/64, worker 00112233")
+        #expect(lines.first == "segment 1: step 7/64, 1.0 s each, 0:57 left, worker 00112233 stepping")
+        #expect(lines.last == "segment 1: step 64/64, worker 00112233 stepping")
         let (gap, notice) = (display.line(for: news(.gap)), display.line(for: news(.notice, "a\u{1B}[2Jb")))
         #expect(gap == nil)
         #expect(notice == "story 1: a\u{FFFD}[2Jb")

@@ -68,7 +68,7 @@ import Testing
             let (status, output, errors) = try await (outcome.status, outcome.output, outcome.errors)
             #expect(status == 1)
             #expect(errors == "Error: story 1 is failed: segment 2 failed three times\n")
-            #expect(output.contains("segment 1: step 4/8, 0.50 s each, 0:02 left, worker 00112233\n"))
+            #expect(output.contains("segment 1: step 4/8, 0.50 s each, 0:02 left, worker 00112233 stepping\n"))
             #expect(output.hasSuffix("story 1: failed\n"))
             #expect(!output.contains("not of this story"))
             #expect(!output.contains("\u{1B}"), "nothing is redrawn where there is no terminal")

@@ -70,6 +70,58 @@ import Testing
         }
     }
 
+    @Test func aRevokedKeyIsOutAtOnceAndAnAllowedOneIsIn() throws {
+        try withFarmFolder { folder in
+            let head = try coordinator(folder)
+            defer { head.send(SIGKILL) }
+            let made = try ask(folder, "keys", "new", "rack-7", "--allow")
+            #expect(made.status == 0, "\(made.errors)")
+            head.waitForErrors(containing: "allow-list read again")
+            let arguments = [
+                "join", "--coordinator", try endpoint(folder), "--keys", folder.root.appending(path: "rack-7.key").path,
+                "--server-key", folder.farm.appending(path: "coordinator.pub").path, "--simulated-step", "1ms",
+            ]
+            let worker = try Program("storyfarm-worker", arguments, in: folder.root)
+            defer { worker.send(SIGKILL) }
+            while try !ask(folder, "workers", "--json").output.contains("\"idle\"") {}
+            let revoked = try ask(folder, "keys", "revoke", "rack-7")
+            #expect(revoked.output.hasPrefix("rack-7 may no longer join: "))
+            let outcome = worker.finish()
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.contains("does not know this worker's key"))
+        }
+    }
+
+    @Test func aWrongServerKeyIsSaidSoonAndWithTheRemedy() throws {
+        try withFarmFolder { folder in
+            let head = try coordinator(folder)
+            defer { head.send(SIGKILL) }
+            _ = try ask(folder, "keys", "new", "other")
+            let outcome = try Program(
+                "storyfarm-worker", "join", "--farm", folder.farm.path, "--server-key",
+                folder.root.appending(path: "other.pub").path, "--simulated-step", "1ms", in: folder.root
+            ).finish()
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.contains("coordinator.pub"))
+        }
+    }
+
+    @Test func theDoctorsSeeARunningFarm() throws {
+        try withFarmFolder { folder in
+            let head = try coordinator(folder)
+            defer { head.send(SIGKILL) }
+            let client = try ask(folder, "doctor", "--json")
+            #expect(client.status == 0, "\(client.output)")
+            #expect(client.output.contains("StoryFarm/1 as this program"))
+            let worker = try Program(
+                "storyfarm-worker", ["doctor", "--farm", folder.farm.path], in: folder.root
+            ).finish()
+            #expect(worker.status == 0, "\(worker.output)")
+            #expect(worker.output.contains("is reached and knows this key"))
+            #expect(worker.output.contains("protocol"))
+        }
+    }
+
     @Test func aStoryWhoseModelNobodyHasWaitsAndTheQueueSaysWhy() throws {
         try withFarmFolder { folder in
             let head = try coordinator(folder)

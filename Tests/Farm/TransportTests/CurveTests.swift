@@ -121,6 +121,35 @@ struct CurveTests {
         try await farm.close()
     }
 
+    @Test func whoIsShunnedLosesItsConnectionAndOthersDoNot() async throws {
+        var farm = try Farm()
+        let keys = try CurveKeyPair.generate()
+        farm.allowList.admit(keys.publicKey, as: "pool-b", to: "farm")
+        farm.authenticator.replace(with: farm.allowList)
+        let (stays, goes, silent) = (try farm.client(farm.clientKeys), try farm.client(keys), try farm.client(keys))
+        for dealer in [stays, goes, silent] { try await dealer.event(.ready) }
+        for dealer in [stays, goes] {
+            try await dealer.send("hello")
+            _ = try await farm.router.next()
+        }
+        farm.allowList.revoke(keys.publicKey)
+        farm.authenticator.replace(with: farm.allowList)
+        farm.router.shun(["pool-b"])
+        try await goes.event(.notAdmitted)
+        // It had its connection before, and nobody knew whose it was: now it says so.
+        try await silent.send("hello")
+        try await silent.event(.notAdmitted)
+        try await stays.send("still here")
+        #expect(try await farm.router.next().userID == "pool-a", "what the shunned sent is dropped")
+        farm.allowList.admit(keys.publicKey, as: "pool-b", to: "farm")
+        farm.authenticator.replace(with: farm.allowList)
+        farm.router.shun([])
+        try await goes.event(.ready)
+        try await goes.send("back")
+        #expect(try await farm.router.next().text == "back")
+        try await farm.close()
+    }
+
     @Test func withoutAnAuthenticatorNobodyIsAdmitted() async throws {
         let farm = try Farm()
         try await within { await farm.authenticator.close() }

@@ -2,24 +2,26 @@ import ArgumentParser
 import Console
 import Control
 import FarmClient
+import FarmFolder
 import Foundation
 
 /// Which farm is asked, and in which form its answers are shown.
 struct FarmOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The farm.json of the coordinator; else STORYFARM_FARM names it, else it is in ~/.local/share/storyfarm.",
-            valueName: "file"))
-    var farm: String?
+            "The coordinator's farm.json, or its folder; else STORYFARM_FARM or the configuration names it.",
+            valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var farm = Configuration.current.text(.farm)
     @Flag(help: "JSON for programs.")
     var json = false
-
-    var path: String { farm ?? ProcessInfo.processInfo.environment["STORYFARM_FARM"] ?? FarmClient.usualPath }
+    @OptionGroup
+    var configuration: ConfigurationOptions
 
     /// Asks the farm; what goes wrong ends the program with a line and a status of its own.
     func ask<Answer>(_ question: (FarmClient) async throws -> Answer) async throws -> Answer {
         do {
-            return try await question(try FarmClient(contentsOf: path))
+            return try await question(try FarmClient(contentsOf: FarmFolder.connectionFile(named: farm)))
         } catch let error as FarmClientError {
             throw Self.ending(error)
         }

@@ -6,9 +6,15 @@ import FarmClient
 /// Writes what is there of a story's video.
 struct FetchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fetch", abstract: "Writes a story's MP4, as far as its segments are finished from the first on.")
+        commandName: "fetch", abstract: "Writes a story's MP4, as far as its segments are finished from the first on.",
+        discussion: """
+            The file is whole or not there: a download that is cut off leaves nothing behind.
 
-    @Argument(help: "The story's number.")
+              storyfarm fetch 7 -o corgi.mp4
+              storyfarm fetch 7 --segment 2 -o second.mp4
+            """)
+
+    @Argument(help: "The story's number.", completion: .storyNumber)
     var id: UInt64
     @Option(name: .shortAndLong, help: "The MP4 to write.")
     var output: String
@@ -18,6 +24,7 @@ struct FetchCommand: AsyncParsableCommand {
     var options: FarmOptions
 
     func run() async throws {
+        try VideoOutput.check(output)
         try await StoryFetch(story: id, segment: segment, output: output, options: options).run()
     }
 }

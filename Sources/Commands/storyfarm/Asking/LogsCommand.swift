@@ -8,7 +8,7 @@ struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs", abstract: "Prints what is remembered of what happened to a story, the oldest first.")
 
-    @Argument(help: "The story's number.")
+    @Argument(help: "The story's number.", completion: .storyNumber)
     var id: UInt64
     @OptionGroup(title: "Farm")
     var options: FarmOptions

@@ -8,7 +8,7 @@ struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Shows a story, its segments, and how to render one of them without the farm.")
 
-    @Argument(help: "The story's number.")
+    @Argument(help: "The story's number.", completion: .storyNumber)
     var id: UInt64
     @Option(help: "The segment that the replay command renders; else the first that is not finished.")
     var segment: Int?

@@ -24,7 +24,7 @@ struct PauseCommand: StoryAction {
     static let command = StoryCommand.pause
     static let result = "is paused"
 
-    @Argument(help: "The story's number.") var id: UInt64
+    @Argument(help: "The story's number.", completion: .storyNumber) var id: UInt64
     @OptionGroup(title: "Farm") var options: FarmOptions
 }
 
@@ -34,7 +34,7 @@ struct ResumeCommand: StoryAction {
     static let command = StoryCommand.resume
     static let result = "goes on"
 
-    @Argument(help: "The story's number.") var id: UInt64
+    @Argument(help: "The story's number.", completion: .storyNumber) var id: UInt64
     @OptionGroup(title: "Farm") var options: FarmOptions
 }
 
@@ -44,7 +44,7 @@ struct RetryCommand: StoryAction {
     static let command = StoryCommand.retry
     static let result = "is tried again"
 
-    @Argument(help: "The story's number.") var id: UInt64
+    @Argument(help: "The story's number.", completion: .storyNumber) var id: UInt64
     @OptionGroup(title: "Farm") var options: FarmOptions
 }
 
@@ -54,7 +54,7 @@ struct CancelCommand: StoryAction {
     static let command = StoryCommand.cancel
     static let result = "is cancelled"
 
-    @Argument(help: "The story's number.") var id: UInt64
+    @Argument(help: "The story's number.", completion: .storyNumber) var id: UInt64
     @OptionGroup(title: "Farm") var options: FarmOptions
 }
 
@@ -64,16 +64,22 @@ struct DeleteCommand: StoryAction {
     static let command = StoryCommand.delete
     static let result = "is deleted"
 
-    @Argument(help: "The story's number.") var id: UInt64
+    @Argument(help: "The story's number.", completion: .storyNumber) var id: UInt64
     @OptionGroup(title: "Farm") var options: FarmOptions
 }
 
 /// Lets a story go before others, or after them.
 struct PriorityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "priority", abstract: "Changes a story's priority; the higher goes first.")
+        commandName: "priority", abstract: "Changes a story's priority; the higher goes first.",
+        discussion: """
+            What is being denoised is not interrupted for it.
 
-    @Argument(help: "The story's number.") var id: UInt64
+              storyfarm priority 7 5
+              storyfarm priority 7 -- -5
+            """)
+
+    @Argument(help: "The story's number.", completion: .storyNumber) var id: UInt64
     @Argument(help: "The new priority; below zero after a --.") var priority: Int
     @OptionGroup(title: "Farm") var options: FarmOptions
 
@@ -87,9 +93,14 @@ struct PriorityCommand: AsyncParsableCommand {
 /// Renders a part of a story again, otherwise.
 struct ReviseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "revise", abstract: "Renders the segments from one on again, that one with what is given anew.")
+        commandName: "revise", abstract: "Renders the segments from one on again, that one with what is given anew.",
+        discussion: """
+            Segments before it stay as they are, and the earlier MP4 stays until the new one is complete.
 
-    @Argument(help: "The story's number.") var id: UInt64
+              storyfarm revise 7 --segment 3 --action "the corgi swims" --seed 11
+            """)
+
+    @Argument(help: "The story's number.", completion: .storyNumber) var id: UInt64
     @Option(help: "The first segment that is rendered again.") var segment: Int
     @Option(help: "Its new scene.") var scene: String?
     @Option(help: "Its new action.") var action: String?

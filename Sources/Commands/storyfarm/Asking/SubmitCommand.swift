@@ -8,9 +8,15 @@ import Script
 /// Hands a story in.
 struct SubmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "submit", abstract: "Hands a story script to the farm, which from then on keeps it.")
+        commandName: "submit", abstract: "Hands a story script to the farm, which from then on keeps it.",
+        discussion: """
+            Once it is accepted the story is rendered, whatever happens to this command or to the coordinator.
 
-    @Argument(help: "The story script (YAML, or JSON).")
+              storyfarm submit ops/stories/demo.yaml
+              storyfarm submit ops/stories/demo.yaml --priority 5 --set sampling.seed=8 -o corgi.mp4
+            """)
+
+    @Argument(help: "The story script (YAML, or JSON).", completion: .script)
     var story: String
     @Option(help: "Stories of a higher one go first.")
     var priority = 0
@@ -30,6 +36,7 @@ struct SubmitCommand: AsyncParsableCommand {
     var options: FarmOptions
 
     func run() async throws {
+        if let output { try VideoOutput.check(output) }
         let submission = try submission()
         let receipt = try await options.ask { client in
             do throws(FarmClientError) {

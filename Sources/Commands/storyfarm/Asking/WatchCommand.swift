@@ -10,7 +10,7 @@ struct WatchCommand: AsyncParsableCommand {
         commandName: "watch", abstract: "Shows live how a story goes, until it is over.",
         discussion: "The status is 0 if the story is finished, and 1 if it failed or was cancelled.")
 
-    @Argument(help: "The story's number.")
+    @Argument(help: "The story's number.", completion: .storyNumber)
     var id: UInt64
     @OptionGroup(title: "Farm")
     var options: FarmOptions

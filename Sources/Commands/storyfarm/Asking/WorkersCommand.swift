@@ -40,7 +40,8 @@ struct DrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drain", abstract: "Lets a worker finish its step, hand its work back and leave.")
 
-    @Argument(help: "The worker's name, or as much of its beginning as tells it from the others.")
+    @Argument(
+        help: "The worker's name, or as much of its beginning as tells it from the others.", completion: .workerName)
     var worker: String
     @Flag(help: "Take it back: the worker may have work again.")
     var undo = false

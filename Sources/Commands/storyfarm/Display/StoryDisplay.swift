@@ -26,6 +26,8 @@ struct StoryDisplay: Equatable {
                 story.segments[index].step = news.step ?? story.segments[index].step
                 story.segments[index].worker = news.worker ?? story.segments[index].worker
                 story.segments[index].secondsPerStep = news.seconds ?? story.segments[index].secondsPerStep
+                // Whatever it did when the farm was last asked for the whole: now it has stepped.
+                story.segments[index].activity = "stepping"
             case .gap, .story, .film, .preview, .workerJoined, .workerLost, .notice: break
             }
         }

@@ -5,16 +5,18 @@ struct TextTable: Equatable {
     let rightAligned: Set<String>
 
     /// Of a column that has others behind it: prompts would push them out of sight.
-    private static let columnWidth = 40
+    static let columnWidth = 40
 
-    init(_ titles: [String], _ rows: [[String]], rightAligned: Set<String> = []) {
+    init(
+        _ titles: [String], _ rows: [[String]], rightAligned: Set<String> = [], columnWidth: Int = TextTable.columnWidth
+    ) {
         self.titles = titles
         self.rightAligned = rightAligned
         self.rows = rows.map { row in
             row.enumerated().map { column, text in
                 let text = text.printable
-                guard column < titles.count - 1, text.count > Self.columnWidth else { return text }
-                return text.prefix(Self.columnWidth - 1) + "…"
+                guard column < titles.count - 1, text.count > columnWidth else { return text }
+                return text.prefix(columnWidth - 1) + "…"
             }
         }
     }

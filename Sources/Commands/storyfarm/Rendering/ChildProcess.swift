@@ -24,7 +24,9 @@ final class ChildProcess: Sendable {
         // A later child that inherited this end would keep an earlier one alive.
         _ = fcntl(leash.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         process.executableURL = Self.folder.appending(path: program)
-        process.arguments = arguments + ["--leash"]
+        // What this machine's own services are told is not for a farm that lives as long as a story takes.
+        process.arguments = arguments + ["--leash", "--config", "/dev/null"]
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("STORYFARM_") }
         process.standardInput = leash
         if !FileManager.default.fileExists(atPath: log) {
             _ = FileManager.default.createFile(atPath: log, contents: nil)
@@ -49,6 +51,9 @@ final class ChildProcess: Sendable {
     }
 
     var isRunning: Bool { process.isRunning }
+
+    /// The status that it ended with.
+    var status: Int32 { process.terminationStatus }
 
     func terminate() { kill(identifier, SIGTERM) }
 

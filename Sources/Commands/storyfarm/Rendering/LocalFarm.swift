@@ -80,7 +80,8 @@ actor LocalFarm {
         if let coordinator, !coordinator.isRunning { throw ChildDeath(coordinator) }
         // Before anything was rendered, a worker's end is a wrong model or option: said at once.
         if deaths == 0, let worker = workers.values.first(where: { !$0.isRunning && !hasWorked }) {
-            throw ChildDeath(worker)
+            let death = ChildDeath(worker)
+            throw worker.status == CommandExit.wrongInput ? WrongInput(death.lastWords) : death
         }
     }
 
@@ -101,10 +102,13 @@ actor LocalFarm {
 /// A program of the farm has ended before its time.
 struct ChildDeath: Error, CustomStringConvertible {
     let description: String
+    /// What it said in the end.
+    let lastWords: String
 
     init(_ child: ChildProcess) {
-        let words = child.lastWords()
-        let last = words.split(separator: "\n").last.map { ": \($0)" } ?? ""
-        description = "\(child.name) (process \(child.identifier)) has ended\(last)"
+        let line = child.lastWords().split(separator: "\n").last ?? ""
+        lastWords = String(line.trimmingPrefix("Error: "))
+        let reason = lastWords.isEmpty ? ", without a word" : ": \(lastWords)"
+        description = "\(child.name) (process \(child.identifier)) has ended\(reason); see \(child.log)"
     }
 }

@@ -16,19 +16,23 @@ struct RenderCommand: AsyncParsableCommand {
             The same programs and the same way through them as on a large farm: a coordinator and workers, each a \
             process of its own, with keys made for this run. Segments are rendered at the same time where there are \
             several workers. All of it ends with this command, however that ends.
+
+              storyfarm render ops/stories/demo.yaml --model ops/embedded-model/model --workers 2 -o corgi.mp4
             """)
 
-    @Argument(help: "The story script (YAML, or JSON).")
+    @Argument(help: "The story script (YAML, or JSON).", completion: .script)
     var story: String
-    @Option(name: .shortAndLong, help: "The MP4 to write; beside it lies a contact sheet, a row per segment.")
+    @Option(
+        name: .shortAndLong, help: "The MP4 to write; beside it lies a contact sheet, a row per segment.",
+        completion: .video)
     var output: String
-    @Option(help: "Worker processes.")
-    var workers = 1
-    @Option(help: "CPU threads of each worker; all cores shared among them without it.")
+    @Option(help: .setting(.workers))
+    var workers = Configuration.current.integer(.workers)
+    @Option(help: "CPU threads of each worker; all cores shared among them by default.")
     var threads: Int?
-    @Option(help: "The model's folder; STORYFARM_MODEL without it.")
+    @Option(help: .setting(.model, valueName: "folder"), completion: .directory)
     var model: String?
-    @Option(help: "What to compute in: fp32 or bf16.")
+    @Option(help: .setting(.precision), completion: .setting(.precision))
     var precision: String?
     @Option(
         name: .customLong("set"),
@@ -36,24 +40,29 @@ struct RenderCommand: AsyncParsableCommand {
     var overrides: [String] = []
     @Option(help: ArgumentHelp("Only pretend to denoise, each step taking so long.", valueName: "50ms"))
     var simulatedStep: String?
-    @Option(help: "Keep the farm's folder, with its logs, here; a temporary one without it.")
+    @Option(help: "Keep the farm's folder, with its logs, here; a temporary one by default.", completion: .directory)
     var folder: String?
     @Flag(help: "Print links to the farm's page, and leave the farm open afterwards until Ctrl-C.")
     var stay = false
+    @Flag(help: "JSON for programs: what happens, a line each, and in the end what was written.")
+    var json = false
+    @OptionGroup
+    var configuration: ConfigurationOptions
 
     func run() async throws {
-        let document = try check()
+        let (document, model) = try check()
         let place =
             folder ?? FileManager.default.temporaryDirectory.appending(path: "storyfarm-render-\(UUID())").path
         try FileManager.default.createDirectory(
             atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { if folder == nil { try? FileManager.default.removeItem(atPath: place) } }
         let cores = ProcessInfo.processInfo.activeProcessorCount
+        let threads = threads ?? Configuration.current.optionalInteger(.threads)
         let farm = LocalFarm(
             folder: place,
             crew: .init(
-                workers: workers, threads: threads ?? max(1, cores / workers), model: try modelFolder(),
-                precision: precision, simulatedStep: simulatedStep))
+                workers: workers, threads: threads ?? max(1, cores / workers), model: model,
+                precision: precision ?? Configuration.current.optionalText(.precision), simulatedStep: simulatedStep))
         let start = ContinuousClock.now
         do {
             try await render(document, on: farm)
@@ -65,23 +74,28 @@ struct RenderCommand: AsyncParsableCommand {
         note("took \((ContinuousClock.now - start).formatted(digits: 1)) s")
     }
 
-    private func check() throws -> ScriptDocument {
-        guard 1...64 ~= workers else { throw WrongInput("--workers is \(workers), expected 1 to 64") }
-        if let threads, !(1...1024 ~= threads) { throw WrongInput("--threads is \(threads), expected 1 to 1024") }
-        guard output.hasSuffix(".mp4") else { throw WrongInput("--output is \(output), expected a name in .mp4") }
-        let target = URL(fileURLWithPath: output).deletingLastPathComponent().path
-        guard FileManager.default.isWritableFile(atPath: target) else {
-            throw WrongInput("--output \(output): its folder can't be written")
-        }
-        do throws(ScriptError) { return try ScriptDocument(contentsOf: story, overrides: overrides) } catch {
+    /// What is wrong is said before anything is started.
+    private func check() throws -> (ScriptDocument, model: String) {
+        try Setting.workers.check(workers)
+        if let threads { try Setting.threads.check(threads) }
+        if let precision { try Setting.precision.check(precision) }
+        try VideoOutput.check(output)
+        let model = try modelFolder()
+        do throws(ScriptError) { return (try ScriptDocument(contentsOf: story, overrides: overrides), model) } catch {
             throw WrongInput(error.description)
         }
     }
 
     private func modelFolder() throws -> String {
-        guard let model = model ?? ProcessInfo.processInfo.environment["STORYFARM_MODEL"] else {
-            throw WrongInput("expected --model DIR, or STORYFARM_MODEL")
+        guard let model = model ?? Configuration.current.optionalText(.model) else {
+            throw WrongInput(
+                "expected --model FOLDER, or STORYFARM_MODEL; the model that ships with the sources is in "
+                    + "ops/embedded-model/model")
         }
+        var isFolder: ObjCBool = false
+        let isThere = FileManager.default.fileExists(atPath: model, isDirectory: &isFolder)
+        guard simulatedStep != nil || isThere else { throw WrongInput("--model \(model): there is no such folder") }
+        guard simulatedStep != nil || isFolder.boolValue else { throw WrongInput("--model \(model) is no folder") }
         return model
     }
 
@@ -89,7 +103,7 @@ struct RenderCommand: AsyncParsableCommand {
         note("starting a coordinator and \(workers == 1 ? "a worker" : "\(workers) workers")")
         try await farm.start()
         await farm.begun()
-        let options = try FarmOptions.parse(["--farm", farm.connectionFile])
+        let options = try FarmOptions.parse(["--farm", farm.connectionFile] + (json ? ["--json"] : []))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await farm.keepAlive() }
             if stay { try await showPage(options) }
@@ -139,7 +153,7 @@ struct RenderCommand: AsyncParsableCommand {
         }
         let picture = String(output.dropLast(4)) + ".png"
         try PartialFile.write(StillImage.encode(ContactSheet(rows: rows).frame(), as: .png), to: picture)
-        print("\(picture) is its contact sheet, one row per segment")
+        if !json { print("\(picture) is its contact sheet, one row per segment") }
     }
 
     private static let stillsPerSegment = 6

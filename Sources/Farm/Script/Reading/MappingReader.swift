@@ -6,8 +6,12 @@ struct MappingReader {
     let place: ScriptPlace
     private let entries: [ScriptNode.Entry]
 
-    /// - Parameter keys: all that are allowed; nil where strangers are passed over.
-    init(_ node: ScriptNode, file: String, path: String, keys: [String]?, of what: String) throws(ScriptError) {
+    /// - Parameters:
+    ///   - keys: all that are allowed; nil where strangers are passed over.
+    ///   - owner: what has keys where `path` is empty.
+    init(
+        _ node: ScriptNode, file: String, path: String, keys: [String]?, of what: String, owner: String = "a story"
+    ) throws(ScriptError) {
         guard case .mapping(let entries) = node.content else {
             let examples = (keys ?? []).prefix(3).joined(separator: ", ")
             throw ScriptError(
@@ -21,7 +25,7 @@ struct MappingReader {
         var seen: [String: ScriptPlace] = [:]
         for entry in entries {
             if let keys, !keys.contains(entry.key) {
-                let place = path.isEmpty ? "a story" : String(path.dropLast())
+                let place = path.isEmpty ? owner : String(path.dropLast())
                 let remedy =
                     NearestWord.to(entry.key, in: keys).map { "did you mean '\($0)'?" }
                     ?? "expected one of \(keys.joined(separator: ", "))"

@@ -54,6 +54,7 @@ struct WorkerLauncher: Sendable {
         var environment = ProcessInfo.processInfo.environment.merging(
             Orphans.environment(slot: slot, folder: folder)
         ) { $1 }
+        for variable in program.withheldVariables { environment[variable] = nil }
         // All that a worker on the CPU could do with a GPU is to take memory of it.
         environment["CUDA_VISIBLE_DEVICES"] = device.isGPU ? device.device.uuid : ""
         return environment
