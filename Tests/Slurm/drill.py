@@ -292,8 +292,8 @@ class Drill:
         drained = [one for one in farm.news if one.get("story") == story and one["text"] == "recalled: drained"]
         expect(not drained, "a worker that denoised was told to go")
         say(f"autoscaled from 0 to {most} jobs of 2 workers in {grown:.1f} s, {len(detail['segments'])} segments done "
-            f"after {done:.1f} s, back to 0 jobs {gone:.1f} s later (cool-down {cool_down} s, {min(swings):.0f} s from growth to "
-            f"reduction); {len(changes)} changes, each with its reason")
+            f"after {done:.1f} s, back to 0 jobs {gone:.1f} s later; {len(changes)} changes, each with its reason, "
+            f"directions reversed after {min(swings):.0f} s at the least (cool-down {cool_down} s)")
 
 
 def main() -> None:

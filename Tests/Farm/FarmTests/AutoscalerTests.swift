@@ -157,6 +157,17 @@ import Testing
         #expect(decision == .giveUp(because: "3 jobs in a row ended before a worker of theirs had joined"))
     }
 
+    @Test func jobsThatEndBeforeAnybodyLooksAreCountedAsWell() {
+        var scaler = scaler()
+        for number in 1...3 {
+            let decision = scaler.decide(view(backlog: 60, open: 1), at: at(10_000 + number * 15))
+            #expect(decision == .submit(1, because: "backlog 60 s in 1 segment, 0 jobs, 1 wanted"))
+            scaler.submitted(["\(number)"])
+        }
+        let last = scaler.decide(view(backlog: 60, open: 1), at: at(10_060))
+        #expect(last == .giveUp(because: "3 jobs in a row ended before a worker of theirs had joined"))
+    }
+
     @Test func aWorkerThatJoinedShowsThatJobsCanWork() {
         var scaler = scaler()
         for number in 1...6 {

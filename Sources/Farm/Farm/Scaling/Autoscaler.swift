@@ -34,6 +34,12 @@ public struct Autoscaler: Sendable {
         lastReduction = Moment(microseconds: .min / 2)
     }
 
+    /// Remembers what was submitted: a job may have ended before a view shows it.
+    public mutating func submitted(_ ids: [String]) {
+        unproven.formUnion(ids)
+        known.formUnion(ids)
+    }
+
     public mutating func decide(_ view: ScalingView, at now: Moment) -> ScalingDecision {
         let jobs = view.jobs.map(known(as:))
         follow(jobs, now)
