@@ -79,6 +79,20 @@ import Testing
         #expect(!isStay(scaler.decide(view(backlog: 0, open: 0, [running(1, .idle)]), at: at(10_130))))
     }
 
+    @Test func whoHasNotHeardIsToldAgain() {
+        var scaler = scaler()
+        let jobs = [running(1, .idle)]
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(10_000))))
+        #expect(!isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(10_060))))
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(10_959))))
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(10_960))))
+        var told = false
+        for second in stride(from: 10_961, to: 11_100, by: 15) {
+            if !isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(second))) { told = true }
+        }
+        #expect(told)
+    }
+
     @Test func jobsThatWaitWithoutNeedAreWithdrawnFirst() {
         var scaler = scaler()
         let jobs = [running(1, .idle), ScalingJob(id: "2", stage: .pending), ScalingJob(id: "3", stage: .pending)]

@@ -68,7 +68,12 @@ struct AutoscaleRun {
         case .cancel(let names, let reason):
             logger.notice(
                 isDry ? "would end" : "ends", metadata: ["jobs": "\(list(names))", "because": "\(reason)"])
-            for job in jobs where names.contains(job.id) && !isDry { try await engine.cancel(job) }
+            for job in jobs where names.contains(job.id) && !isDry {
+                // It may have ended meanwhile; else it is told again later.
+                do { try await engine.cancel(job) } catch {
+                    logger.warning("not ended", metadata: ["job": "\(job.id)", "error": "\(error)"])
+                }
+            }
         case .giveUp(let reason):
             // Those that wait would end the same way.
             for job in jobs where job.stage == .pending && !isDry { try await engine.cancel(job) }
