@@ -110,9 +110,9 @@ class Cluster:
         begin = time.monotonic()
         (self.folder / "munge.key").write_bytes(os.urandom(1024))
         (self.folder / "munge.key").chmod(0o400)
-        self.daemon("munged", "--foreground", "--force", *(f"--{option}={self.folder}/munge.{ending}" for option, ending in [
-            ("key-file", "key"), ("socket", "socket"), ("pid-file", "pid"), ("log-file", "log"), ("seed-file", "seed"),
-        ]))  # fmt: skip
+        files = {"key-file": "key", "socket": "socket", "pid-file": "pid", "log-file": "log", "seed-file": "seed"}
+        options = [f"--{option}={self.folder}/munge.{ending}" for option, ending in files.items()]
+        self.daemon("munged", "--foreground", "--force", *options)
         self.wait(lambda: (self.folder / "munge.socket").exists(), "munged listens", seconds)
         self.daemon("slurmctld", "-D")
         for node in NODES:

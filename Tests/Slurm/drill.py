@@ -3,6 +3,7 @@ as large as its backlog needs. Method: Slurm's own daemons as four nodes of this
 model where latents are compared, stand-ins where only jobs come and go. Each figure is printed."""
 
 import contextlib
+import datetime
 import json
 import os
 import pathlib
@@ -12,7 +13,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 import processes
@@ -87,7 +87,7 @@ class Drill:
         elsewhere = {**settings, "STORYFARM_COORDINATOR": "tcp://127.0.0.1:1"}
         tries = [
             ("no Slurm", [*autoscale, node], {**settings, "PATH": "/nowhere"}, 2, "is not there: this needs Slurm's"),
-            ("a wrong partition", [str(SCRIPTS / "check"), "--partition", "gqu"], settings, 2, "there is no partition gqu"),
+            ("a wrong partition", [str(SCRIPTS / "check"), "--partition", "gqu"], settings, 2, "there is no partition"),
             ("a partition without GPUs", [*autoscale, node, "--partition", "bare"], settings, 2, "have no GPUs"),
             ("too many GPUs", [str(SCRIPTS / "check"), "--gpus", "3"], settings, 2, "have at most 2 GPUs"),
             ("no coordinator for the nodes", [str(SCRIPTS / "check")], elsewhere, 3, "is not reached from n"),
@@ -107,16 +107,14 @@ class Drill:
         cluster.wait(lambda: not cluster.jobs(), "refused jobs end", 20)
         expect("this job has no GPU: submit it with --gpus-per-node" in self.output(bare), self.output(bare))
         expect("is not reached from n" in self.output(lost), self.output(lost))
-        expect(not [one for one in processes.descendants() if "storyfarm-node" in processes.command(one)], "left running")
+        left = [one for one in processes.descendants() if "storyfarm-node" in processes.command(one)]
+        expect(not left, "something is left running")
         say(f"{len(tries)} wrong wishes and 2 wrong jobs refused, each in one line, nothing left running")
 
     def expired_token(self) -> pathlib.Path:
         """A token as an operator gives it, of which the last day is over."""
-        subprocess.run(
-            [PROGRAMS / "storyfarm-coordinator", "token", "add", "old", "--role", "viewer", "--folder", self.farm.folder],
-            check=True, timeout=20, capture_output=True)  # fmt: skip
         made = subprocess.run(
-            [PROGRAMS / "storyfarm-coordinator", "token", "add", "older", "--role", "viewer", "--folder",
+            [PROGRAMS / "storyfarm-coordinator", "token", "add", "old", "--role", "viewer", "--folder",
              self.farm.folder], check=True, timeout=20, capture_output=True, text=True).stdout.strip()  # fmt: skip
         file = self.farm.folder / "tokens.json"
         text = file.read_text()
@@ -220,9 +218,9 @@ class Drill:
         expect(following["step"] == last["step"] + 1, f"step {last['step']} was followed by {following['step']}")
         expect(following["worker"] != victim["id"], "it went on with whoever had left")
         expect(left - told <= 2 * last["seconds"] + 3, f"it took {left - told:.1f} s to leave")
-        say(f"job {job} preempted: its worker left {left - told:.2f} s after it was told ({left - asked:.1f} s after the "
-            f"other job was submitted), with steps of {last['seconds']:.2f} s; segment {segment} went on elsewhere at "
-            f"step {last['step']}, where it left off")
+        say(f"job {job} preempted: its worker left {left - told:.2f} s after it was told ({left - asked:.1f} s after "
+            f"the other job was submitted), with steps of {last['seconds']:.2f} s; segment {segment} went on "
+            f"elsewhere at step {last['step']}, where it left off")
         self.cluster.wait(lambda: urgent not in self.cluster.jobs(), "the other job is through", 20)
         return job
 
@@ -285,14 +283,17 @@ class Drill:
         text = (cluster.folder / "autoscale.out").read_text()
         changes = [line for line in text.splitlines() if line.endswith(("submitted", "ends"))]
         expect(changes and all("because=backlog" in line for line in changes), text)
-        swings = [b[0] - a[0] for a, b, c in zip(sizes, sizes[1:], sizes[2:]) if (b[1] - a[1]) * (c[1] - b[1]) < 0]
+        times = [(datetime.datetime.fromisoformat(line.split()[0]), line.rsplit(" ", 1)[1]) for line in changes]
+        swings = [(b - a).total_seconds() for (a, first), (b, second) in zip(times, times[1:]) if first != second]
+        # The log knows whole seconds.
+        expect(swings and min(swings) >= cool_down - 1, f"directions were reversed after {swings} s")
         detail = farm.ask(f"stories/{story}")
         expect(all(one["state"] == "finished" and one["failures"] == 0 for one in detail["segments"]), "lost work")
         drained = [one for one in farm.news if one.get("story") == story and one["text"] == "recalled: drained"]
         expect(not drained, "a worker that denoised was told to go")
-        say(f"autoscaled from 0 to {most} jobs of 2 workers in {grown:.1f} s, {len(detail['segments'])} segments done after "
-            f"{done:.1f} s, back to 0 jobs {gone:.1f} s later (cool-down {cool_down} s); {len(changes)} changes, each "
-            "with its reason")
+        say(f"autoscaled from 0 to {most} jobs of 2 workers in {grown:.1f} s, {len(detail['segments'])} segments done "
+            f"after {done:.1f} s, back to 0 jobs {gone:.1f} s later; {len(changes)} changes, each with its reason, "
+            f"directions reversed after {min(swings):.0f} s at the least (cool-down {cool_down} s)")
 
 
 def main() -> None:
@@ -301,7 +302,7 @@ def main() -> None:
     folder = pathlib.Path(tempfile.mkdtemp(prefix="storyfarm-slurm-"))
     folder.chmod(0o755)
     drill = None
-    isWhole = False
+    is_whole = False
     try:
         (folder / "scratch").mkdir()
         drill = Drill(folder)
@@ -312,7 +313,7 @@ def main() -> None:
         drill.story(drill.render_quietly())
         drill.clear()
         drill.autoscale()
-        isWhole = True
+        is_whole = True
     except AssertionError as failure:
         print(f"ops/test-slurm: {failure}", file=sys.stderr)
         if drill:
@@ -323,10 +324,10 @@ def main() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         started = len(processes.descendants())
         left = processes.end_all()
-        if isWhole or not os.environ.get("KEEP"):
+        if is_whole or not os.environ.get("KEEP"):
             shutil.rmtree(folder, ignore_errors=True)
     say(f"{started} processes ended, {len(left)} left")
-    if left or not isWhole:
+    if left or not is_whole:
         raise SystemExit(1)
 
 

@@ -79,6 +79,20 @@ import Testing
         #expect(!isStay(scaler.decide(view(backlog: 0, open: 0, [running(1, .idle)]), at: at(10_130))))
     }
 
+    @Test func whoHasNotHeardIsToldAgain() {
+        var scaler = scaler()
+        let jobs = [running(1, .idle)]
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(10_000))))
+        #expect(!isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(10_060))))
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(10_959))))
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(10_960))))
+        var told = false
+        for second in stride(from: 10_961, to: 11_100, by: 15) {
+            if !isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(second))) { told = true }
+        }
+        #expect(told)
+    }
+
     @Test func jobsThatWaitWithoutNeedAreWithdrawnFirst() {
         var scaler = scaler()
         let jobs = [running(1, .idle), ScalingJob(id: "2", stage: .pending), ScalingJob(id: "3", stage: .pending)]
@@ -155,6 +169,17 @@ import Testing
             decision = scaler.decide(view(backlog: 60, open: 1), at: at(10_030 + number * 60))
         }
         #expect(decision == .giveUp(because: "3 jobs in a row ended before a worker of theirs had joined"))
+    }
+
+    @Test func jobsThatEndBeforeAnybodyLooksAreCountedAsWell() {
+        var scaler = scaler()
+        for number in 1...3 {
+            let decision = scaler.decide(view(backlog: 60, open: 1), at: at(10_000 + number * 15))
+            #expect(decision == .submit(1, because: "backlog 60 s in 1 segment, 0 jobs, 1 wanted"))
+            scaler.submitted(["\(number)"])
+        }
+        let last = scaler.decide(view(backlog: 60, open: 1), at: at(10_060))
+        #expect(last == .giveUp(because: "3 jobs in a row ended before a worker of theirs had joined"))
     }
 
     @Test func aWorkerThatJoinedShowsThatJobsCanWork() {

@@ -2,8 +2,8 @@ import ClusterEngine
 import Foundation
 import Testing
 
-/// Goal: Slurm is asked for what was meant, and its refusals arrive as one line. Method: programs with Slurm's names that
-/// write down what they were asked; `ops/test-slurm` asks a real one.
+/// Goal: Slurm is asked for what was meant, and its refusals arrive as one line. Method: programs with Slurm's names
+/// that write down what they were asked; `ops/test-slurm` asks a real one.
 @Suite struct SlurmEngineTests {
     private static let answers = [
         "scontrol": "echo 'Slurmctld(primary) at head is UP'", "sinfo": "echo 'gpu*|up|gpu:4'",

@@ -39,7 +39,7 @@ struct AutoscaleRun {
                     }
                 }
                 let now = Moment(microseconds: Int64((answered - start) / .microseconds(1)))
-                try await perform(scaler.decide(view, at: now), jobs, &said)
+                try await perform(scaler.decide(view, at: now), jobs, &scaler, &said)
             } catch let error where !(error is CancellationError || error is GaveUp) {
                 guard !once, clock.now - answered < Self.patience else { throw error }
                 logger.warning("not looked at", metadata: ["error": "\(error)"])
@@ -55,18 +55,25 @@ struct AutoscaleRun {
         return (ScalingView(queue, workers, jobs), jobs)
     }
 
-    private func perform(_ decision: ScalingDecision, _ jobs: [EngineJob], _ said: inout String) async throws {
+    private func perform(
+        _ decision: ScalingDecision, _ jobs: [EngineJob], _ scaler: inout Autoscaler, _ said: inout String
+    ) async throws {
         switch decision {
         case .stay(let reason):
             // What has not changed is not said again.
             if reason != said { logger.debug("stays", metadata: ["because": "\(reason)"]) }
             said = reason
         case .submit(let count, let reason):
-            try await submit(count, because: reason)
+            try await submit(count, because: reason, &scaler)
         case .cancel(let names, let reason):
             logger.notice(
                 isDry ? "would end" : "ends", metadata: ["jobs": "\(list(names))", "because": "\(reason)"])
-            for job in jobs where names.contains(job.id) && !isDry { try await engine.cancel(job) }
+            for job in jobs where names.contains(job.id) && !isDry {
+                // It may have ended meanwhile; else it is told again later.
+                do { try await engine.cancel(job) } catch {
+                    logger.warning("not ended", metadata: ["job": "\(job.id)", "error": "\(error)"])
+                }
+            }
         case .giveUp(let reason):
             // Those that wait would end the same way.
             for job in jobs where job.stage == .pending && !isDry { try await engine.cancel(job) }
@@ -74,13 +81,16 @@ struct AutoscaleRun {
         }
     }
 
-    private func submit(_ count: Int, because reason: String) async throws {
+    private func submit(_ count: Int, because reason: String, _ scaler: inout Autoscaler) async throws {
         if isDry {
             return logger.notice("would submit", metadata: ["count": "\(count)", "because": "\(reason)"])
         }
         var names: [String] = []
         // Also where one of them is refused.
-        defer { logger.notice("submitted", metadata: ["jobs": "\(list(names))", "because": "\(reason)"]) }
+        defer {
+            scaler.submitted(names)
+            logger.notice("submitted", metadata: ["jobs": "\(list(names))", "because": "\(reason)"])
+        }
         for _ in 0..<count { names.append(try await engine.submit()) }
     }
 

@@ -17,12 +17,21 @@ public struct Autoscaler: Sendable {
     private var idleSince: [String: Moment] = [:]
     /// Since when jobs run without a worker that has joined.
     private var startingSince: [String: Moment] = [:]
-    /// Jobs that were told to end, and what they were then.
-    private var leaving: [String: ScalingJob.Stage] = [:]
+    /// Jobs that were told to end.
+    private var leaving: [String: Farewell] = [:]
     /// Jobs of this autoscaler's time that none of whose workers has joined yet.
     private var unproven: Set<String> = []
     private var known: Set<String> = []
     private var failedStarts = 0
+
+    private struct Farewell {
+        /// What the job was when it was told.
+        let stage: ScalingJob.Stage
+        let time: Moment
+    }
+
+    /// A job that is still there so long after it was told to end has not heard of it.
+    private static let farewellTime = FarmLimits.loading
 
     /// Jobs in a row that may end before their workers join.
     public static let failedStartsMax = 3
@@ -32,6 +41,12 @@ public struct Autoscaler: Sendable {
         self.policy = policy
         lastGrowth = now
         lastReduction = Moment(microseconds: .min / 2)
+    }
+
+    /// Remembers what was submitted: a job may have ended before a view shows it.
+    public mutating func submitted(_ ids: [String]) {
+        unproven.formUnion(ids)
+        known.formUnion(ids)
     }
 
     public mutating func decide(_ view: ScalingView, at now: Moment) -> ScalingDecision {
@@ -88,7 +103,7 @@ public struct Autoscaler: Sendable {
                 ? a.element.worth.lexicographicallyPrecedes(b.element.worth) : a.offset > b.offset
         }
         let going = order.prefix(staying.count - wanted).map(\.element)
-        for job in going { leaving[job.id] = job.stage }
+        for job in going { leaving[job.id] = Farewell(stage: job.stage, time: now) }
         lastReduction = now
         return .cancel(going.map(\.id), because: isForced ? "\(facts); more than the maximum" : facts)
     }
@@ -104,7 +119,7 @@ public struct Autoscaler: Sendable {
     /// A job that was told to end does so, whatever the engine calls it; one that was placed just before it would have
     /// been withdrawn is there still.
     private func known(as job: ScalingJob) -> ScalingJob {
-        guard let then = leaving[job.id], then == .running || job.stage != .running else { return job }
+        guard let told = leaving[job.id], told.stage == .running || job.stage != .running else { return job }
         var job = job
         job.stage = .leaving
         return job
@@ -119,7 +134,9 @@ public struct Autoscaler: Sendable {
             if unproven.remove(job.id) != nil { failedStarts = 0 }
         }
         known = names
-        leaving = leaving.filter { entry in jobs.contains { $0.id == entry.key && $0.stage == .leaving } }
+        leaving = leaving.filter { entry in
+            now - entry.value.time < Self.farewellTime && jobs.contains { $0.id == entry.key && $0.stage == .leaving }
+        }
         idleSince = Self.since(jobs.filter(\.isIdle), idleSince, now)
         startingSince = Self.since(jobs.filter(\.isStarting), startingSince, now)
     }

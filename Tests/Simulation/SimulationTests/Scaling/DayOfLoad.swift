@@ -1,7 +1,7 @@
 import Foundation
 
-/// Stories handed in over one day, as a studio of a dozen people would: drafts and finished takes by day, a season before
-/// going home, little at night. Drawn once and kept, so that figures can be compared.
+/// Stories handed in over one day, as a studio of a dozen people would: drafts and finished takes by day, a season
+/// before going home, little at night. Drawn once and kept, so that figures can be compared.
 struct DayOfLoad {
     struct Story {
         /// Since midnight.

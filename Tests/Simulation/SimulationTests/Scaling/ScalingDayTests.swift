@@ -1,8 +1,9 @@
 import Farm
 import Testing
 
-/// Goal: a farm that an autoscaler keeps is as quick as was promised and costs little more than the best plan of somebody
-/// who knew the day beforehand. Method: the real rules over a day of load, second by second, on a simulated cluster.
+/// Goal: a farm that an autoscaler keeps is as quick as was promised and costs little more than the best plan of
+/// somebody who knew the day beforehand. Method: the real rules over a day of load, second by second, on a simulated
+/// cluster.
 @Suite struct ScalingDayTests {
     private static let loading = 60
 
@@ -47,8 +48,8 @@ import Testing
         print(
             """
             a day of \(day.stories.count) stories, \(day.segments) segments, \(day.gpuSeconds) GPU-s of work: \
-            \(cluster.gpuSeconds) GPU-s used, the clairvoyant plan \(plan) (\(percent(ratio))); begun within \(target) s: \
-            \(percent(inTime)) of the segments, \(percent(minutes)) of the time; \(cluster.changes.count) changes of \
+            \(cluster.gpuSeconds) GPU-s used, the clairvoyant plan \(plan) (\(percent(ratio))); begun within \
+            \(target) s: \(percent(inTime)) of the segments, \(percent(minutes)) of the time; \(cluster.changes.count) changes of \
             size, directions reversed after \(reversals.min() ?? 0) s at the least (cool-down 300 s), up to \
             \(cluster.mostJobs) jobs
             """)
