@@ -7,7 +7,8 @@ import Wire
 extension Dispatcher {
     // MARK: What nodes' agents say
 
-    func welcome(_ hello: Message.NodeHello, _ peer: PeerID) {
+    /// - Parameter key: the sender's.
+    func welcome(_ hello: Message.NodeHello, _ peer: PeerID, key: String?) {
         guard peers[peer] == nil, nodePeers[peer] == nil || nodePeers[peer] == hello.node else {
             return refuse(peer, .outOfOrder, "one connection is one agent's")
         }
@@ -16,6 +17,7 @@ extension Dispatcher {
             // In the log and among the news: somebody may be about to take over what is not theirs.
             desk.publish(.notice, "an agent was refused: \(refusal)")
             logger.warning("node refused", metadata: ["reason": "\(refusal)"])
+            configuration.refusedNode?(RefusedNode(node: hello.node, key: key, reason: "\(refusal)"))
             return refuse(peer, refusal.reason, "\(refusal)")
         }
         if let old = nodeConnections[hello.node], old != peer {

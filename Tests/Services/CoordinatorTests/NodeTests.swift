@@ -120,11 +120,17 @@ import Wire
 
     @Test(arguments: ["../../etc", "<script>", "a b", ".x"])
     func aNameThatIsNoneIsRefused(name: String) async throws {
-        try await withFarm { farm in
+        let (refusals, refusal) = AsyncStream.makeStream(of: RefusedNode.self)
+        try await withFarm({ $0.refusedNode = { refusal.yield($0) } }) { farm in
             let agent = try Agent(farm)
             try await agent.hello(.random(), node: name)
             #expect(try await agent.refusal().reason == .known(.notAdmitted))
             #expect(await farm.control.nodes() == [])
+            refusal.finish()
+            var told: [RefusedNode] = []
+            for await one in refusals { told.append(one) }
+            #expect(told.map(\.node) == [name])
+            #expect(told.map(\.key) == [farm.home.workerKeys.publicKey.z85])
         }
     }
 
