@@ -85,10 +85,7 @@ struct JoinCommand: AsyncParsableCommand {
         case .drained: note("drained")
         case .forsaken(let stage): throw NotReached(Self.words(for: stage, at: endpoint))
         case .refused(let reason): throw WrongInput("the coordinator refuses this worker: \(reason)")
-        case .unwelcome:
-            throw WrongInput(
-                "\(endpoint) ends the connection before a word is said: is --server-key \(place.serverKey) the key "
-                    + "of the coordinator there (coordinator.pub), and is that its control endpoint?")
+        case .unwelcome: throw WrongInput(place.unwelcome)
         }
     }
 

@@ -22,6 +22,12 @@ actor NodeSession {
     private var orphans: [ProcessMark: Int] = [:]
     private var memoryKills = MemoryKills.count()
     private var refusal: String?
+    private var approach = Approach()
+    /// Whether it was said that nobody listens.
+    private var isWaitingAloud = false
+    private var wasWelcomed = false
+    /// Of a coordinator that was never heard: one may be a restart under way.
+    private static let earlyClosingsMax = 3
     private var isOver = false
     /// Asks for all workers to be stopped, from wherever nothing can wait.
     nonisolated let stop: AsyncStream<Void>.Continuation
@@ -65,6 +71,7 @@ actor NodeSession {
             stop.finish()
             group.cancelAll()
         }
+        if isUnwelcome { return .unwelcome }
         return refusal.map { .refused($0) } ?? .stopped
     }
 
@@ -181,6 +188,7 @@ actor NodeSession {
 
     private func watchControl() async {
         for await event in control.connectionEvents {
+            note(event.kind)
             switch event.kind {
             case .ready: if refusal == nil { introduce() }
             case .disconnected: handle(.disconnected)
@@ -189,6 +197,19 @@ actor NodeSession {
             case .connected, .accepted, .retrying, .acceptFailed, .violation: break
             }
         }
+    }
+
+    private var isUnwelcome: Bool { !wasWelcomed && approach.earlyClosings >= Self.earlyClosingsMax }
+
+    /// Says once why nothing happens; and stops where that is beyond repair from here.
+    private func note(_ kind: ConnectionEvent.Kind) {
+        approach.note(kind)
+        if approach.stage == .ready { isWaitingAloud = false }
+        if case .retrying = kind, approach.stage == .unreached, !isWaitingAloud {
+            isWaitingAloud = true
+            logger.notice("nobody listens there yet", metadata: ["coordinator": "\(configuration.coordinator)"])
+        }
+        if isUnwelcome { refuse("it ends connections before a word is said") }
     }
 
     private func introduce() {
@@ -220,7 +241,9 @@ actor NodeSession {
             return logger.error("a message is not understood", metadata: ["error": "\(error)"])
         }
         switch message {
-        case .welcome: handle(.welcomed)
+        case .welcome:
+            wasWelcomed = true
+            handle(.welcomed)
         case .want(let want):
             logger.info("workers wanted", metadata: ["workers": "\(want.workers)"])
             handle(

@@ -92,14 +92,16 @@ import Testing
         }
     }
 
-    @Test func aWrongServerKeyIsSaidSoonAndWithTheRemedy() throws {
+    @Test(arguments: [("storyfarm-worker", ["join", "--simulated-step", "1ms"]), ("storyfarm-node", ["--cpu-only"])])
+    func aWrongServerKeyIsSaidSoonAndWithTheRemedy(program: String, arguments: [String]) throws {
         try withFarmFolder { folder in
             let head = try coordinator(folder)
             defer { head.send(SIGKILL) }
             _ = try ask(folder, "keys", "new", "other")
+            let key = folder.root.appending(path: "other.pub").path
             let outcome = try Program(
-                "storyfarm-worker", "join", "--farm", folder.farm.path, "--server-key",
-                folder.root.appending(path: "other.pub").path, "--simulated-step", "1ms", in: folder.root
+                program, arguments + ["--farm", folder.farm.path, "--server-key", key], in: folder.root,
+                environment: ["XDG_STATE_HOME": folder.root.path]
             ).finish()
             #expect(outcome.status == 2)
             #expect(outcome.errors.contains("coordinator.pub"))
