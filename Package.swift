@@ -186,7 +186,7 @@ let serving: [Target] = [
         "storyfarm",
         dependencies: [
             "Console", "FarmFolder", "Checkup", "FarmClient", "Control", "DurableFile", "Script", "Transport", "Media",
-            "CSQLite", argumentParser,
+            "CSQLite", tls, argumentParser,
         ]),
 
     .target(
@@ -202,7 +202,10 @@ let serving: [Target] = [
     .target(name: "Programs", path: "Tests/Commands/Programs", swiftSettings: swiftSettings),
     .testTarget(
         name: "FarmCommandsTests",
-        dependencies: ["storyfarm", "storyfarm-coordinator", "Programs", "FarmStandIn", "Control"],
+        dependencies: [
+            "storyfarm", "storyfarm-coordinator", "Checkup", "Console", "FarmFolder", "Programs", "FarmStandIn",
+            "Control",
+        ],
         path: "Tests/Commands/FarmCommandsTests", swiftSettings: swiftSettings),
 ]
 

@@ -47,8 +47,8 @@ struct ScaleCommand: AsyncParsableCommand {
             without work first. The number stays until it is changed, also over restarts.
             """)
 
-    @Argument(help: "The node's name, then the number; with --all the number alone.")
-    var words: [String]
+    @Argument(help: "The node's name, then the number; with --all the number alone.", completion: .nodeName)
+    var words: [String] = []
     @Flag(help: "Every node; each runs as many of them as it can.")
     var all = false
     @OptionGroup(title: "Farm")
