@@ -40,13 +40,24 @@ extension Dispatcher {
 
     func receive(_ message: Message, fromNode node: String, _ peer: PeerID) {
         switch message {
-        case .nodeReport(let report): tell(.nodeReported(node, number: report.number, NodeStatus(report)))
+        case .nodeReport(let report):
+            let status = NodeStatus(report)
+            // The agent may be heard before what its worker said last.
+            for exit in status.exits where exit.isWanted { noteLeave(of: exit.process, on: node) }
+            tell(.nodeReported(node, number: report.number, status))
         case .bye:
             _ = lostNode(peer)
             tell(.nodeLeft(node))
         // Its workers say so themselves.
         case .drain: break
         default: refuse(peer, .outOfOrder, "a node is no worker")
+        }
+    }
+
+    private func noteLeave(of process: Int, on node: String) {
+        for worker in farm.workers.values
+        where worker.description.node == node && worker.description.process == process {
+            sightings.note(worker.id, isLeaving: true)
         }
     }
 

@@ -23,11 +23,7 @@ actor NodeSession {
     private var memoryKills = MemoryKills.count()
     private var refusal: String?
     private var approach = Approach()
-    /// Whether it was said that nobody listens.
-    private var isWaitingAloud = false
-    private var wasWelcomed = false
-    /// Of a coordinator that was never heard: one may be a restart under way.
-    private static let earlyClosingsMax = 3
+    private var isUnwelcome = false
     private var isOver = false
     /// Asks for all workers to be stopped, from wherever nothing can wait.
     nonisolated let stop: AsyncStream<Void>.Continuation
@@ -199,17 +195,16 @@ actor NodeSession {
         }
     }
 
-    private var isUnwelcome: Bool { !wasWelcomed && approach.earlyClosings >= Self.earlyClosingsMax }
-
     /// Says once why nothing happens; and stops where that is beyond repair from here.
     private func note(_ kind: ConnectionEvent.Kind) {
-        approach.note(kind)
-        if approach.stage == .ready { isWaitingAloud = false }
-        if case .retrying = kind, approach.stage == .unreached, !isWaitingAloud {
-            isWaitingAloud = true
+        switch approach.note(kind) {
+        case .nobodyListens?:
             logger.notice("nobody listens there yet", metadata: ["coordinator": "\(configuration.coordinator)"])
+        case .unwelcome?:
+            isUnwelcome = true
+            refuse("it ends connections before a word is said")
+        case nil: break
         }
-        if isUnwelcome { refuse("it ends connections before a word is said") }
     }
 
     private func introduce() {
@@ -241,9 +236,7 @@ actor NodeSession {
             return logger.error("a message is not understood", metadata: ["error": "\(error)"])
         }
         switch message {
-        case .welcome:
-            wasWelcomed = true
-            handle(.welcomed)
+        case .welcome: handle(.welcomed)
         case .want(let want):
             logger.info("workers wanted", metadata: ["workers": "\(want.workers)"])
             handle(

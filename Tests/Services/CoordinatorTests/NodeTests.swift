@@ -1,6 +1,7 @@
 import Control
 import Coordinator
 import Farm
+import Telemetry
 import Testing
 import Transport
 import Wire
@@ -152,6 +153,25 @@ import Wire
                 if case .refused(let refused) = message { refused.reason } else { nil }
             }
             #expect(reason == .known(.outOfOrder))
+        }
+    }
+
+    /// Method: the agent is heard, and what its worker said last is not.
+    @Test(arguments: [(ExitCause.exited, 143, 0.0), (.stopped, 9, 0), (.exited, 1, 1), (.signalled, 9, 1)])
+    func whoWasToldToEndIsNotLost(cause: ExitCause, code: Int, lost: Double) async throws {
+        let metrics = PrometheusRegistry(FarmMetric.all)
+        try await withHome { home in
+            try await home.open(metrics: metrics) { farm in
+                let agent = try Agent(farm)
+                try await agent.hello(.random())
+                let want = try await agent.want()
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                let exit = Message.WorkerExit(process: 1, device: "gpu", cause: cause, code: code, detail: "")
+                try await agent.report([], revision: want.revision, exits: [exit])
+                try await farm.happened { $0.kind == .workerLost }
+                #expect(metrics.text().contains("\nstoryfarm_workers_lost_total \(Int(lost))\n"))
+            }
         }
     }
 

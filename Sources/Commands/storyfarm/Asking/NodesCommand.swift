@@ -13,7 +13,7 @@ struct NodesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let nodes = try await options.ask { client in try await client.nodes() }
-        try options.show(NodeList(nodes: nodes), Self.table(nodes).lines())
+        try options.show(NodeList(nodes: nodes), Self.table(nodes).lines(.output))
     }
 
     static func table(_ nodes: [NodeOverview]) -> TextTable {
