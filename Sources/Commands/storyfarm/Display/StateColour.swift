@@ -7,7 +7,7 @@ enum StateColour {
         if text.hasSuffix("paused") { return .yellow }
         return switch text.prefix(while: { $0 != "," && $0 != " " }) {
         case "finished", "connected", "idle": .green
-        case "rendering", "assembling", "denoising", "denoised", "delivering", "busy": .blue
+        case "rendering", "assembling", "denoising", "denoised", "delivering": .blue
         case "cancelled", "draining", "disconnected": .yellow
         case "failed", "lost", "setAside": .red
         default: nil
