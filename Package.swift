@@ -133,7 +133,7 @@ let headNode: [Target] = [
     .testTarget(
         name: "SimulationTests",
         dependencies: ["Farm", "Storage", "StorageSamples", "Ledger", "CXXHash", crypto],
-        path: "Tests/Simulation/SimulationTests", swiftSettings: swiftSettings),
+        path: "Tests/Simulation/SimulationTests", exclude: ["Scaling/day-of-load.csv"], swiftSettings: swiftSettings),
     .target(
         name: "StorageSamples", dependencies: ["Storage", "DurableFile"], path: "Tests/Farm/StorageSamples",
         swiftSettings: swiftSettings),
@@ -182,11 +182,13 @@ let serving: [Target] = [
             "DurableFile",
             argumentParser, logging, lifecycle,
         ]),
+    module("ClusterEngine", on: "Services", dependencies: ["Control", "Farm"]),
+    tests(of: "ClusterEngine", on: "Services", dependencies: ["ClusterEngine", "Control", "Farm"]),
     command(
         "storyfarm",
         dependencies: [
-            "Console", "FarmFolder", "Checkup", "FarmClient", "Control", "DurableFile", "Script", "Transport", "Media",
-            "CSQLite", tls, argumentParser,
+            "Console", "FarmFolder", "Checkup", "FarmClient", "ClusterEngine", "Control", "DurableFile", "Farm", "Script",
+            "Wire", "Transport", "Media", "CSQLite", tls, argumentParser, logging,
         ]),
 
     .target(

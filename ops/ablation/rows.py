@@ -18,7 +18,7 @@ TABLE: dict[str, list[str]] = {
     "plain, action prompt": ["--without", "blending,sar", *_set("weighting.prompt=action")],
 }
 
-GAMMAS = [0.1, 0.2, 0.3]
+GAMMAS = [0.2, 0.4]
 
 
 def _grid() -> dict[str, list[str]]:
@@ -41,10 +41,10 @@ def _blend(*values: str) -> list[str]:
 
 # Hand-off, space, strength and γ against each other; then what should not help if the idea is right.
 GRID = _grid() | {
-    "once γ=0.3": _blend("handoff=stream", "space=latent", "strength=once", "gamma=0.3"),
+    "once γ=0.4": _blend("handoff=stream", "space=latent", "strength=once", "gamma=0.4"),
     "once γ=0.45": _blend("handoff=stream", "space=latent", "strength=once", "gamma=0.45"),
-    "stream denoised step γ=0.3 until 0.9": _blend("strength=step", "space=denoised", "gamma=0.3", "until=0.9"),
-    "stream denoised step γ=0.3 until 0.5": _blend("strength=step", "space=denoised", "gamma=0.3", "until=0.5"),
+    "stream denoised step γ=0.4 until 0.9": _blend("strength=step", "space=denoised", "gamma=0.4", "until=0.9"),
+    "stream denoised step γ=0.4 until 0.5": _blend("strength=step", "space=denoised", "gamma=0.4", "until=0.5"),
 }
 
 # Whether blending should look at places before it draws frame 0 towards the old one.

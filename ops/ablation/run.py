@@ -50,16 +50,10 @@ def measured(options, probe, story: pathlib.Path, seed: int, arguments: list[str
         sampling = ["--seed", str(seed), "--steps", str(options.steps)]
         worker(["story", str(story), "--model", str(options.model), "-o", video, *size, *sampling, *arguments])
         seconds = time.monotonic() - start
-        judges = {
-            "judge": ["--clip", str(options.judges / "clip-judge" / "trained")],
-            "steering": ["--model", str(options.model)],
-        }
-        measures = {
-            name: json.loads(worker(["evaluate", video, str(story), "--json", *judge]))["measures"]
-            for name, judge in judges.items()
-        }
+        judge = ["--clip", str(options.judges / "clip-judge" / "trained")]
+        measures = json.loads(worker(["evaluate", video, str(story), "--json", *judge]))["measures"]
         seen = footage.seen(probe, footage.frames(pathlib.Path(video)), asked)
-    return {"seconds": seconds, "places": [label.scene for label in asked], "seen": seen, **measures}
+    return {"seconds": seconds, "places": [label.scene for label in asked], "seen": seen, "judge": measures}
 
 
 def main() -> None:

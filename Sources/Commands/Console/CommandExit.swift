@@ -36,7 +36,9 @@ public struct NotReached: Error, Equatable, Sendable, CustomStringConvertible {
 extension AsyncParsableCommand {
     /// Parses the arguments, runs the command and ends the process with a status of ``CommandExit``.
     ///
-    /// Ctrl-C and SIGTERM cancel the command, which then removes what it had begun; a second one ends it at once.
+    /// Ctrl-C and SIGTERM cancel the command, which then removes what it had begun; another Ctrl-C ends it at once.
+    /// Another SIGTERM changes nothing: batch systems and service managers tell every process of a job, and so does
+    /// whoever started it; they have SIGKILL.
     ///
     /// - Parameter program: what environment and configuration file may say; nothing without it.
     public static func runToExit(_ program: ProgramSettings? = nil) async -> Never {
@@ -67,8 +69,11 @@ extension AsyncParsableCommand {
         let ending = Ending()
         let sources = [(SIGINT, CommandExit.interrupted), (SIGTERM, CommandExit.terminated)].map { number, status in
             catchSignal(number) {
-                if ending.begin(with: status) { _exit(status) }
-                note("stopping; once more ends at once")
+                if ending.begin(with: status) {
+                    if number == SIGINT { _exit(status) }
+                    return
+                }
+                note(number == SIGINT ? "stopping; once more ends at once" : "stopping")
                 work.cancel()
             }
         }

@@ -20,7 +20,7 @@ struct StoryFarmCommand: AsyncParsableCommand {
                 name: "Farm",
                 subcommands: [
                     QueueCommand.self, WorkersCommand.self, DrainCommand.self, NodesCommand.self, ScaleCommand.self,
-                    DashboardCommand.self, KeysCommand.self,
+                    AutoscaleCommand.self, DashboardCommand.self, KeysCommand.self,
                 ]),
         ])
 }

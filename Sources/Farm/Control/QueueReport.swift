@@ -6,7 +6,8 @@ public struct QueueReport: Codable, Hashable, Sendable {
     public var stories: [String: Int]
     /// Workers by state: idle, denoising, draining, setAside, disconnected.
     public var workers: [String: Int]
-    /// Expected worker-seconds of everything that is not denoised yet.
+    /// Expected worker-seconds of everything that is not denoised yet, without paused stories; by measured steps where
+    /// there are any.
     public var backlogSeconds: Double
     /// Since the longest waiting ready segment became so; nil where none waits.
     public var oldestReadySeconds: Double?

@@ -80,8 +80,9 @@ private final class AuthenticatorCore: @unchecked Sendable {
                 poller.removeAll()
                 poller.add(wakeup.descriptor)
                 try poller.add(socket, readable: true, writable: false)
+                guard wakeup.fallAsleep() else { continue }
                 try poller.wait(nil)
-                if poller.isReady(at: 0) { wakeup.clear() }
+                wakeup.wakeUp(isReady: poller.isReady(at: 0))
             } catch {
                 return
             }

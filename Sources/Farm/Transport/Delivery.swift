@@ -49,7 +49,9 @@ final class Delivery<Element: Sendable>: Sendable {
     // MARK: The consumer
 
     /// Waits for the next element; nil once finished and empty, or when the task is cancelled, which loses nothing.
-    func next() async -> Element? {
+    ///
+    /// - Parameter isolation: the consumer's, which it never leaves: two changes of thread less for each element.
+    func next(isolation: isolated (any Actor)? = #isolation) async -> Element? {
         if Task.isCancelled { return nil }
         switch take(orRegister: nil) {
         case .element(let element, _): return element

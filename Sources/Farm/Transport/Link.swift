@@ -30,7 +30,9 @@ public final class Link: Sendable {
     /// A dealer waits for room, and a router answers at once. With a `SocketOptions.sendWindow` a dealer returns
     /// earlier, when the message is one of so few that wait in the link. If the task is cancelled while it waits here,
     /// the message is withdrawn and `cancelled` thrown.
-    public func send(_ message: Multipart) async throws(SendError) {
+    public func send(
+        _ message: Multipart, isolation: isolated (any Actor)? = #isolation
+    ) async throws(SendError) {
         let id = core.makeID()
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -103,7 +105,12 @@ extension Link {
             let link: Link
 
             /// Nil when the link is closed, or when the task is cancelled; cancelling loses no message.
-            public mutating func next() async -> Multipart? { await link.core.messages.next() }
+            public mutating func next() async -> Multipart? { await next(isolation: nil) }
+
+            /// The same, without leaving the consumer's actor.
+            public mutating func next(isolation actor: isolated (any Actor)?) async -> Multipart? {
+                await link.core.messages.next(isolation: actor)
+            }
         }
     }
 
@@ -119,7 +126,12 @@ extension Link {
             let link: Link
 
             /// Nil when the link is closed, or when the task is cancelled; cancelling loses no event.
-            public mutating func next() async -> ConnectionEvent? { await link.core.events.next() }
+            public mutating func next() async -> ConnectionEvent? { await next(isolation: nil) }
+
+            /// The same, without leaving the consumer's actor.
+            public mutating func next(isolation actor: isolated (any Actor)?) async -> ConnectionEvent? {
+                await link.core.events.next(isolation: actor)
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ extension Socket {
         try set("sending only to connected peers", ZMQ_IMMEDIATE, options.onlyToConnectedPeers ? 1 : 0)
         try set("the linger time", ZMQ_LINGER, options.linger)
         try set("the backlog", ZMQ_BACKLOG, options.backlog)
+        try set("the I/O threads", ZMQ_AFFINITY, bits: options.ioThreads)
         try set("IPv6", ZMQ_IPV6, options.ipv6 ? 1 : 0)
         // Without it a router drops what it cannot deliver, silently.
         if kind == .router { try set("mandatory routing", ZMQ_ROUTER_MANDATORY, 1) }
@@ -62,6 +63,12 @@ extension Socket {
     private borrowing func set(_ name: String, _ option: Int32, bytes count: Int) throws(SocketError) {
         var value = Int64(count)
         let status = zmq_setsockopt(handle, option, &value, MemoryLayout<Int64>.size)
+        guard status == 0 else { throw .last(during: .setOption(name)) }
+    }
+
+    private borrowing func set(_ name: String, _ option: Int32, bits: UInt64) throws(SocketError) {
+        var value = bits
+        let status = zmq_setsockopt(handle, option, &value, MemoryLayout<UInt64>.size)
         guard status == 0 else { throw .last(during: .setOption(name)) }
     }
 

@@ -62,6 +62,11 @@ public struct SocketOptions: Sendable {
     public var linger = Duration.milliseconds(500)
     /// Connections the kernel may hold before they are accepted; a farm's workers all join at once after a restart.
     public var backlog = 4096
+    /// Which of the context's I/O threads may serve its connections, a bit for each; 0 for all.
+    ///
+    /// libzmq gives a connection to the thread with the fewest. Where peers open two at once, a quiet one and a busy
+    /// one, all busy ones would be one thread's.
+    public var ioThreads: UInt64 = 0
     /// Accepts and makes IPv6 connections beside IPv4.
     public var ipv6 = false
 

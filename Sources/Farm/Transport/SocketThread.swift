@@ -2,7 +2,10 @@
 ///
 /// Links that must not delay each other, as control and bulk, belong on different threads. A thread that nobody refers
 /// to any more closes its links and ends.
-public final class SocketThread: Sendable {
+///
+/// An actor whose work is little beside a link's traffic can live on the link's thread, as its executor: then no
+/// message changes threads on its way to the actor and back. While one of its jobs runs, the thread's links wait.
+public final class SocketThread: SerialExecutor {
     private let context: Context
     private let core: SocketThreadCore
 
@@ -13,7 +16,13 @@ public final class SocketThread: Sendable {
         try OwningThread.start(name: name) { [core] in core.run() }
     }
 
-    deinit { core.stop() }
+    deinit { core.release() }
+
+    /// Runs an actor's job between two turns of the links; also after ``close()``, for as long as the thread is
+    /// referred to.
+    public func enqueue(_ job: consuming ExecutorJob) {
+        core.add(UnownedJob(job), of: asUnownedSerialExecutor())
+    }
 
     /// Opens a link that listens, for instance on `tcp://127.0.0.1:*`; `Link.endpoint` then has the port.
     public func bind(
@@ -54,7 +63,10 @@ public final class SocketThread: Sendable {
 private final class SocketThreadCore: Sendable {
     private struct State {
         var arrivals: [LinkDriver] = []
+        var jobs: [(job: UnownedJob, executor: UnownedSerialExecutor)] = []
         var isStopping = false
+        /// Nobody can give it jobs any more.
+        var isReleased = false
     }
 
     let wakeup: Wakeup
@@ -74,26 +86,53 @@ private final class SocketThreadCore: Sendable {
         return isRunning
     }
 
+    func add(_ job: UnownedJob, of executor: UnownedSerialExecutor) {
+        state.withLock { $0.jobs.append((job, executor)) }
+        wakeup.signal()
+    }
+
     func stop() {
         state.withLock { $0.isStopping = true }
         wakeup.signal()
     }
 
+    func release() {
+        state.withLock { ($0.isStopping, $0.isReleased) = (true, true) }
+        wakeup.signal()
+    }
+
     func run() {
+        serveLinks()
+        finished.set()
+        serveJobs()
+    }
+
+    private func serveLinks() {
         var drivers: [LinkDriver] = []
         var poller = Poller()
         while true {
             let isStopping = welcomeArrivals(to: &drivers)
             if isStopping { for driver in drivers { driver.core.requestClose() } }
             let hasMore = giveTurns(to: &drivers)
-            if isStopping, drivers.isEmpty { break }
-            guard wait(for: drivers, with: &poller, hasMore: hasMore) else { break }
+            // What a job had sent leaves before the thread waits.
+            let hasWorked = runJobs()
+            if isStopping, drivers.isEmpty { return }
+            guard hasMore || hasWorked || wait(for: drivers, with: &poller) else { break }
         }
-        // Whatever ended the loop, nobody may wait for this thread any more.
+        // Nobody may wait any more for links that the context's end took.
         stop()
         _ = welcomeArrivals(to: &drivers)
         while !drivers.isEmpty { close(&drivers, at: drivers.count - 1) }
-        finished.set()
+    }
+
+    /// An actor may outlive its links.
+    private func serveJobs() {
+        var poller = Poller()
+        while true {
+            let isReleased = state.withLock { $0.isReleased }
+            if runJobs() { continue }
+            guard !isReleased, wait(for: [], with: &poller) else { return }
+        }
     }
 
     /// Takes over new links; returns whether the thread was asked to stop, after which none arrive.
@@ -122,17 +161,27 @@ private final class SocketThreadCore: Sendable {
         return hasMore
     }
 
+    /// Runs what waits, but not what that brings; returns whether there was any.
+    private func runJobs() -> Bool {
+        let jobs = state.withLock { state in
+            defer { state.jobs = [] }
+            return state.jobs
+        }
+        for (job, executor) in jobs { job.runSynchronously(on: executor) }
+        return !jobs.isEmpty
+    }
+
     /// False when the context was terminated.
-    private func wait(for drivers: [LinkDriver], with poller: inout Poller, hasMore: Bool) -> Bool {
+    private func wait(for drivers: [LinkDriver], with poller: inout Poller) -> Bool {
         poller.removeAll()
         poller.add(wakeup.descriptor)
         for driver in drivers {
             guard (try? driver.register(with: &poller)) != nil else { return false }
         }
-        let deadline = drivers.compactMap(\.deadline).min()
-        let timeout = hasMore ? .zero : deadline.map { max(.zero, $0 - .now) }
+        let timeout = drivers.compactMap(\.deadline).min().map { max(.zero, $0 - .now) }
+        guard wakeup.fallAsleep() else { return true }
         guard (try? poller.wait(timeout)) != nil else { return false }
-        if poller.isReady(at: 0) { wakeup.clear() }
+        wakeup.wakeUp(isReady: poller.isReady(at: 0))
         return true
     }
 

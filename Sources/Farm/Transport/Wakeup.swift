@@ -2,11 +2,19 @@ import CZeroMQ
 import Glibc
 import Synchronization
 
-/// An eventfd that brings a thread back from `zmq_poll`; any thread may signal it.
+/// An eventfd that brings a thread back from its wait; any thread may signal it.
+///
+/// A signal to a thread that is awake costs no system call: the thread looks once more before it falls asleep.
 final class Wakeup: Sendable {
+    private enum State: UInt8, AtomicRepresentable {
+        case awake
+        /// Awake, with something to look at.
+        case called
+        case asleep
+    }
+
     let descriptor: Int32
-    /// True from the first signal until the owner clears it: further signals then need no system call.
-    private let isSignalled = Atomic(false)
+    private let state = Atomic(State.awake)
 
     init() throws(SocketError) {
         descriptor = czmq_eventfd()
@@ -16,19 +24,31 @@ final class Wakeup: Sendable {
     deinit { Glibc.close(descriptor) }
 
     func signal() {
-        guard !isSignalled.exchange(true, ordering: .sequentiallyConsistent) else { return }
+        guard state.exchange(.called, ordering: .sequentiallyConsistent) == .asleep else { return }
         var one: UInt64 = 1
         // It can only fail when the counter is at its maximum, and then the thread is awake.
         _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
     }
 
-    /// Called by the owner after `zmq_poll` reported the descriptor and before it looks at its queues.
+    // MARK: The owner
+
+    /// To be called before it waits for the descriptor; false if it was signalled since it woke up, and has to look at
+    /// its queues again instead.
+    func fallAsleep() -> Bool {
+        let (isAsleep, _) = state.compareExchange(
+            expected: .awake, desired: .asleep, ordering: .sequentiallyConsistent)
+        if !isAsleep { state.store(.awake, ordering: .sequentiallyConsistent) }
+        return isAsleep
+    }
+
+    /// To be called after the wait, before it looks at its queues: a signal from then on is seen by ``fallAsleep()``,
+    /// and one whose write comes late only costs another round.
     ///
-    /// Read first, store then: a signal in between finds its work seen by the round that now begins, and one whose
-    /// write comes late only costs another round.
-    func clear() {
+    /// - Parameter isReady: whether there is something to read.
+    func wakeUp(isReady: Bool) {
+        state.store(.awake, ordering: .sequentiallyConsistent)
+        guard isReady else { return }
         var count: UInt64 = 0
         _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
-        isSignalled.store(false, ordering: .sequentiallyConsistent)
     }
 }

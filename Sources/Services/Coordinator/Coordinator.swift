@@ -59,7 +59,8 @@ public final class Coordinator: Service {
         let (stories, devices) = try ledger.restore()
         let nodes = try ledger.nodes()
 
-        let context = try Context()
+        // Two for each socket: a worker opens a connection to both in turn.
+        let context = try Context(ioThreads: 4)
         authenticator = try Authenticator(in: context, allowing: Self.allowList(configuration.admitted))
         known = Mutex(Set(configuration.admitted.map(\.key)))
         let security =
@@ -68,8 +69,10 @@ public final class Coordinator: Service {
             : .curveServer(configuration.keys, domain: CoordinatorConfiguration.domain)
         let controlThread = try SocketThread(in: context, name: "control")
         let dataThread = try SocketThread(in: context, name: "data")
-        control = try controlThread.bind(.router, to: configuration.controlEndpoint, .control(security))
-        data = try dataThread.bind(.router, to: configuration.dataEndpoint, .bulk(security))
+        var (controlOptions, dataOptions) = (SocketOptions.control(security), SocketOptions.bulk(security))
+        (controlOptions.ioThreads, dataOptions.ioThreads) = (0b0011, 0b1100)
+        control = try controlThread.bind(.router, to: configuration.controlEndpoint, controlOptions)
+        data = try dataThread.bind(.router, to: configuration.dataEndpoint, dataOptions)
         threads = [controlThread, dataThread]
         controlEndpoint = control.endpoint
         let dataEndpoint = configuration.advertisedDataEndpoint ?? data.endpoint
@@ -81,7 +84,7 @@ public final class Coordinator: Service {
         let welcome = Welcoming(epoch: epoch, dataEndpoint: dataEndpoint)
         let meters = FarmMeters(metrics, epoch: epoch, configuration: configuration)
         relay = Relay(
-            data, log: log, reports: report, vault: item, welcome: welcome.message(to:), meters: meters,
+            data, on: dataThread, log: log, reports: report, vault: item, welcome: welcome.message(to:), meters: meters,
             logger: logger)
         vault = Vault(data, store, relay, items: items, reports: report, logger: logger)
         keeper = LedgerKeeper(ledger, meters: meters)

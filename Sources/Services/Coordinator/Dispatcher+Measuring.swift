@@ -14,7 +14,7 @@ extension Dispatcher {
 
     func census() -> FarmCensus {
         FarmCensus(
-            farm, connected: { connections[$0] != nil },
+            farm, connected: { connections[$0] != nil }, steps: { sightings.segments[$0]?.step },
             oldestReady: sightings.readySince.values.min().map { clock.now - $0 })
     }
 

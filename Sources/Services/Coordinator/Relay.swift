@@ -3,14 +3,13 @@ import Farm
 import Logging
 import Storage
 import Telemetry
-import ThreadExecutor
 import Transport
 import Wire
 
 /// Boundaries on their way from a segment's worker to its successor's: written to the log, then shown.
 ///
-/// It serves the data socket on a thread of its own. Files go on to the ``Vault``, so that no boundary waits for
-/// somebody's checkpoint to reach the disk.
+/// It serves the data socket on the socket's thread: a boundary changes threads neither on its way in nor out. Files go
+/// on to the ``Vault``, so that no boundary waits for somebody's checkpoint to reach the disk.
 actor Relay {
     /// What is to be said to the ``Dispatcher``, in order.
     enum Report: Sendable {
@@ -27,8 +26,8 @@ actor Relay {
     private let welcome: @Sendable (WorkerID) -> Message
     private let meters: FarmMeters
     let logger: Logger
-    private let executor = ThreadExecutor(name: "relay")
-    private let (retries, retry) = AsyncStream.makeStream(of: Reading.self)
+    private let thread: SocketThread
+    private let (retries, retry) = AsyncStream.makeStream(of: Refused.self)
 
     var exchange = BoundaryExchange()
     private var peers: [PeerID: WorkerID] = [:]
@@ -39,25 +38,24 @@ actor Relay {
     /// How far workers say that they are, to be compared with the log once they can be asked for what it lacks.
     private var expected: [AttemptID: Int] = [:]
 
-    /// A reader's cursor.
-    struct Reading: Hashable, Sendable {
+    /// A record that found no room at its reader.
+    struct Refused: Sendable {
         let reader: AttemptID
         let stream: StreamID
         let step: Int
-        let window: Int
     }
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     /// Milliseconds until a record is offered again to a reader that took no more.
     private static let pause = Duration.milliseconds(20)
 
     init(
-        _ link: Link, log: sending BoundaryLog, reports: AsyncStream<Report>.Continuation,
+        _ link: Link, on thread: SocketThread, log: sending BoundaryLog, reports: AsyncStream<Report>.Continuation,
         vault: AsyncStream<Vault.Item>.Continuation, welcome: @escaping @Sendable (WorkerID) -> Message,
         meters: FarmMeters, logger: Logger
     ) {
-        (self.link, self.log, self.reports, self.vault) = (link, log, reports, vault)
+        (self.link, self.thread, self.log, self.reports, self.vault) = (link, thread, log, reports, vault)
         (self.welcome, self.meters, self.logger) = (welcome, meters, logger)
     }
 
@@ -223,8 +221,7 @@ actor Relay {
         case .boundaryAppend(let append): self.append(append, raw[0], from: worker, peer)
         case .boundaryRead(let read):
             guard holders[read.reader.segment] == worker else { return }
-            self.read(
-                Reading(reader: read.reader, stream: read.stream, step: read.fromStep, window: read.window))
+            self.read(read)
         case .bye: link.disconnect(peer)
         default: vault.yield(.message(message, raw, worker, peer))
         }
@@ -280,8 +277,8 @@ actor Relay {
 
     // MARK: Reading
 
-    private func read(_ reading: Reading) {
-        switch exchange.read(reading.reader, reading.stream, from: reading.step, window: reading.window) {
+    private func read(_ reading: Message.BoundaryRead) {
+        switch exchange.read(reading.reader, reading.stream, from: reading.fromStep, window: reading.window) {
         case .records(let deliveries): deliver(deliveries, fresh: nil, of: nil)
         case .superseded(let stream, let step):
             guard let holder = holders[reading.reader.segment] else { return }
@@ -292,9 +289,9 @@ actor Relay {
     }
 
     private func readAgain() async {
-        for await reading in retries {
+        for await refused in retries {
             try? await ContinuousClock().sleep(for: Self.pause)
-            read(reading)
+            deliver(exchange.rewind(refused.reader, refused.stream, to: refused.step), fresh: nil, of: nil)
         }
     }
 
@@ -306,11 +303,8 @@ actor Relay {
                 .init(
                     reader: delivery.reader, stream: delivery.stream, step: delivery.step, bytes: payload.count,
                     checksum: delivery.checksum))
-            // With a whole window: what its reader asked for beyond this record is not to be forgotten.
-            let rest = Reading(
-                reader: delivery.reader, stream: delivery.stream, step: delivery.step,
-                window: WorkerMachine.window)
-            send(record, payload, to: holder) { [retry] in retry.yield(rest) }
+            let refused = Refused(reader: delivery.reader, stream: delivery.stream, step: delivery.step)
+            send(record, payload, to: holder) { [retry] in retry.yield(refused) }
         }
     }
 

@@ -132,7 +132,11 @@ extension FarmClient {
         else { return .unintelligible(reason: "\(url) says \(status)") }
         if let error = problem.controlError { return .refused(error) }
         // The token is of another run: between two coordinators, as it were.
-        if status == 401 { return .notReached(reason: "\(url) does not know this token") }
+        if status == 401 {
+            return .notReached(
+                reason: "\(url) does not know this token: it has expired, was revoked, or is another farm's; "
+                    + "storyfarm-coordinator token add makes another")
+        }
         return .unintelligible(reason: problem.detail)
     }
 }

@@ -51,9 +51,10 @@ private func read(
         }
         arrived.yield(Arrival(step: record.step, sent: Payload.time(of: frame), time: monotonicNanoseconds()))
         next += 1
-        guard next == asked, next < steps else { continue }
-        try await ask(lease, from: next, window: WorkerMachine.window)
-        asked = next + WorkerMachine.window
+        // As a worker does.
+        guard next == asked - WorkerMachine.window / 2, asked < steps else { continue }
+        try await ask(lease, from: asked, window: WorkerMachine.window / 2)
+        asked += WorkerMachine.window / 2
     }
 }
 

@@ -92,6 +92,28 @@ import Testing
         }
     }
 
+    /// Slurm and systemd tell every process of a job to stop, and the node agent its workers, too.
+    @Test func aWorkerThatIsToldTwiceStillGivesBackWhatItHolds() throws {
+        try withFarmFolder { folder in
+            let head = try coordinator(folder)
+            defer { head.send(SIGKILL) }
+            let worker = try worker(folder, "--simulated-step", "1s", "--log-level", "warning")
+            defer { worker.send(SIGKILL) }
+            let submitted = try Program(
+                "storyfarm", "submit", try folder.story(segments: 1), "--allow-simulation", "--farm",
+                folder.connection, in: folder.root
+            ).finish()
+            #expect(submitted.status == 0, "\(submitted.errors)")
+            while try !get("/v1/workers", folder).contains(#""denoising":{"#) { sched_yield() }
+            worker.send(SIGTERM)
+            worker.waitForErrors(containing: "stopping")
+            worker.send(SIGTERM)
+            let left = worker.finish()
+            #expect(left.status == 143)
+            #expect(left.errors.contains("drained"), "\(left.errors)")
+        }
+    }
+
     @Test func aWrongFormatIsRefused() throws {
         try withFarmFolder { folder in
             let outcome = try Program(

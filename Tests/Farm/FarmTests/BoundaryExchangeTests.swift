@@ -39,6 +39,25 @@ import Testing
         #expect(steps(exchange.read(reader, writer.stream, from: 2, window: 2)) == [2, 3])
     }
 
+    @Test func aReadingIsProlongedWhileItsRecordsAreOnTheirWay() {
+        var (exchange, writer, reader) = exchange()
+        for step in 0...2 { _ = exchange.stored(writer, step: step, checksum: 0) }
+        #expect(steps(exchange.read(reader, writer.stream, from: 0, window: 4)) == [0, 1, 2])
+        #expect(steps(exchange.read(reader, writer.stream, from: 4, window: 2)) == [])
+        #expect((3...6).map { exchange.stored(writer, step: $0, checksum: 0).count } == [1, 1, 1, 0])
+        // Not where the last one ends: what it had is lost.
+        #expect(steps(exchange.read(reader, writer.stream, from: 2, window: 4)) == [2, 3, 4, 5])
+    }
+
+    @Test func aRecordWithoutRoomComesAgainAndNoMoreThanWasAskedFor() {
+        var (exchange, writer, reader) = exchange()
+        for step in 0...5 { _ = exchange.stored(writer, step: step, checksum: 0) }
+        #expect(steps(exchange.read(reader, writer.stream, from: 0, window: 4)) == [0, 1, 2, 3])
+        #expect(exchange.rewind(reader, writer.stream, to: 2).map(\.step) == [2, 3])
+        #expect(steps(exchange.read(reader, writer.stream, from: 4, window: 2)) == [4, 5])
+        #expect(exchange.rewind(attempt(second, lease: 9), writer.stream, to: 0).isEmpty)
+    }
+
     @Test func theFirstWriteOfAStepWins() {
         var (exchange, writer, _) = exchange()
         _ = exchange.stored(writer, step: 0, checksum: 5)

@@ -173,8 +173,15 @@ import Testing
         let grant = Grant(attempt: attempt, phase: .denoising, source: source, checkpoint: nil, latents: nil)
         _ = bench.send(.granted(grant, Rig.terms(steps: 20), checkpointEvery: 0))
         let window = WorkerMachine.window
-        for step in 0..<(window - 1) { #expect(bench.send(record(step)).isEmpty) }
-        #expect(bench.send(record(window - 1)) == [.read(attempt, source, from: window, window: window)])
+        for step in 0..<(window / 2 - 1) { #expect(bench.send(record(step)).isEmpty) }
+        // With half of it still to come, so that it never waits for the way there and back.
+        for asked in stride(from: window, to: 20, by: window / 2) {
+            let more = WorkerAction.read(attempt, source, from: asked, window: window / 2)
+            #expect(bench.send(record(asked - window / 2 - 1)) == [more])
+            for step in (asked - window / 2)..<(asked - 1) { #expect(bench.send(record(step)).isEmpty) }
+        }
+        // There is no more than that.
+        #expect(bench.send(record(19)).isEmpty)
     }
 
     @Test func whatTheConnectionMayHaveLostIsSaidAgain() {

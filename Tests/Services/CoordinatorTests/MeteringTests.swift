@@ -125,6 +125,32 @@ import Wire
         }
     }
 
+    /// What scales a farm by its backlog is not to hold GPUs for what is done, or for what nobody wants now.
+    @Test func theBacklogIsWhatIsLeftByMeasuredStepsWithoutPausedStories() async throws {
+        let metrics = PrometheusRegistry(FarmMetric.all)
+        try await withHome { home in
+            try await home.open(metrics: metrics) { farm in
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                try await farm.submit(OpenFarm.story(segments: 1))
+                let grant = try await worker.grant()
+                #expect(await value("storyfarm_backlog_seconds", farm, metrics) == 4)
+                try await worker.say(
+                    .progress(
+                        .init(
+                            attempt: grant.attempt, step: 1, stepTime: .milliseconds(1_500), waitTime: .zero,
+                            sceneWeight: 0.5, noiseDeviation: 1, similarityDropped: false)))
+                while await value("storyfarm_step_seconds_count", farm, metrics) != 1 { await Task.yield() }
+                #expect(await value("storyfarm_backlog_seconds", farm, metrics) == 4.5)
+                // Of this one no step was measured yet: it is as slow as the other.
+                let other = try await farm.submit(OpenFarm.story(segments: 2))
+                #expect(await value("storyfarm_backlog_seconds", farm, metrics) == 16.5)
+                try await farm.control.command(.pause, on: other)
+                #expect(await value("storyfarm_backlog_seconds", farm, metrics) == 4.5)
+            }
+        }
+    }
+
     @Test func theDiskIsMeasuredFromTheStart() async throws {
         let metrics = PrometheusRegistry(FarmMetric.all)
         try await withHome { home in

@@ -124,6 +124,9 @@ public struct BoundaryExchange: Sendable {
 
     /// An attempt wants its predecessor's records from a step on.
     ///
+    /// Where its last reading ends it prolongs that one, whose records may still be on their way; anywhere else it
+    /// begins a new one.
+    ///
     /// - Parameters:
     ///   - stream: in the generation that the reader knows.
     ///   - window: how many at most before it asks again.
@@ -131,8 +134,17 @@ public struct BoundaryExchange: Sendable {
         guard streams[reader.segment]?.writer == reader, reader.segment.story == stream.segment.story,
             reader.segment.number == stream.segment.number + 1
         else { return .stale }
-        streams[stream.segment, default: Stream()].reader = Reader(attempt: reader, next: step, end: step + window)
+        let last = streams[stream.segment]?.reader
+        let next = last?.attempt == reader && last?.end == step ? last!.next : step
+        streams[stream.segment, default: Stream()].reader = Reader(attempt: reader, next: next, end: step + window)
         return .records(deliver(stream.segment))
+    }
+
+    /// A record found no way to its reader: it comes again, and what follows, as far as it was asked for.
+    public mutating func rewind(_ reader: AttemptID, _ stream: StreamID, to step: Int) -> [Delivery] {
+        guard let last = streams[stream.segment]?.reader, last.attempt == reader else { return [] }
+        streams[stream.segment]!.reader!.next = min(last.next, step)
+        return deliver(stream.segment)
     }
 
     /// A stream has a new generation: its records from a step on are void.

@@ -63,7 +63,7 @@ public struct StoryRecord: Hashable, Sendable {
     var isRunnable: Bool { (state == .queued || state == .rendering) && !isPaused }
 
     /// The median of the last step times; nil before the first.
-    var usualStep: Duration? {
+    public var usualStep: Duration? {
         stepTimes.isEmpty ? nil : .microseconds(stepTimes.sorted()[stepTimes.count / 2])
     }
 

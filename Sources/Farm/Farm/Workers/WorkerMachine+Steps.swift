@@ -105,7 +105,7 @@ extension WorkerMachine {
     mutating func take(_ reader: AttemptID, _ step: Int) {
         guard denoising?.attempt == reader, denoising!.nextRecord == step else { return }
         denoising!.nextRecord += 1
-        if denoising!.nextRecord == denoising!.askedBefore { read() }
+        readOn()
         go()
     }
 
@@ -139,11 +139,20 @@ extension WorkerMachine {
     ///
     /// No more than a window of them at once, so that no replay fills the connection.
     mutating func read() {
-        guard isConnected, let denoising, let source = denoising.grant.source,
-            denoising.nextRecord
-                <= (denoising.terms.handoff == .final ? denoising.terms.steps : denoising.terms.steps - 1)
+        guard let denoising else { return }
+        ask(from: denoising.nextRecord, window: Self.window)
+    }
+
+    /// Asks for more when half of what it asked for has come, so that the other half bridges the way there and back.
+    private mutating func readOn() {
+        guard let denoising, denoising.nextRecord == denoising.askedBefore - Self.window / 2 else { return }
+        ask(from: denoising.askedBefore, window: Self.window / 2)
+    }
+
+    private mutating func ask(from step: Int, window: Int) {
+        guard isConnected, let denoising, let source = denoising.grant.source, step <= denoising.lastRecord
         else { return }
-        self.denoising!.askedBefore = denoising.nextRecord + Self.window
-        actions.append(.read(denoising.attempt, source, from: denoising.nextRecord, window: Self.window))
+        self.denoising!.askedBefore = step + window
+        actions.append(.read(denoising.attempt, source, from: step, window: window))
     }
 }

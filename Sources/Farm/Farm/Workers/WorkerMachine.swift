@@ -65,6 +65,8 @@ public struct WorkerMachine: Sendable {
         var isCheckpointDue: Bool {
             checkpointEvery > 0 && step > 0 && (step + Int(attempt.segment.number)) % checkpointEvery == 0
         }
+        /// The last record of the predecessor that it will need.
+        var lastRecord: Int { terms.handoff == .final ? terms.steps : terms.steps - 1 }
         /// The record that entering this step needs.
         var wanted: Int? { grant.source == nil ? nil : terms.source(at: step) }
     }

@@ -17,7 +17,8 @@ public enum FarmMetric {
     public static let stories = MetricDeclaration(
         "storyfarm_stories", .gauge, "Stories by their state.", labels: ["state"])
     public static let backlog = MetricDeclaration(
-        "storyfarm_backlog_seconds", .gauge, "Expected worker-seconds of everything that is not denoised yet.")
+        "storyfarm_backlog_seconds", .gauge,
+        "Expected worker-seconds of everything that is not denoised yet, without paused stories.")
     public static let oldestReady = MetricDeclaration(
         "storyfarm_oldest_ready_seconds", .gauge,
         "How long the longest waiting ready segment has waited for a worker; 0 where none waits.")

@@ -1,0 +1,150 @@
+/// Decides how many jobs a farm needs: as few as get through the backlog within the target wait.
+///
+/// - It grows at once, to the backlog's GPU-time over what is left of the target wait when a job has started, but to no
+///   more workers than there are segments. Fewer jobs for longer cost the same GPU-time as more for less, and fewer
+///   starts; so those are as few as the target allows.
+/// - It gives back what has been idle for as long as another start takes, so that waiting for work costs no more than
+///   starting again, and jobs that wait without need. Whoever denoises is left alone, since its work would only be done
+///   elsewhere; unless there are more than the maximum, and then the idle go first.
+/// - After a growth nothing is given back for a cool-down, and the other way round: it can't swing faster than that.
+///
+/// It has no clock and starts nothing: a view and the moment go in, a decision comes out.
+public struct Autoscaler: Sendable {
+    public let policy: ScalingPolicy
+    private var lastGrowth: Moment?
+    private var lastReduction: Moment
+    /// Since when jobs have had nothing to do.
+    private var idleSince: [String: Moment] = [:]
+    /// Since when jobs run without a worker that has joined.
+    private var startingSince: [String: Moment] = [:]
+    /// Jobs that were told to end, and what they were then.
+    private var leaving: [String: ScalingJob.Stage] = [:]
+    /// Jobs of this autoscaler's time that none of whose workers has joined yet.
+    private var unproven: Set<String> = []
+    private var known: Set<String> = []
+    private var failedStarts = 0
+
+    /// Jobs in a row that may end before their workers join.
+    public static let failedStartsMax = 3
+
+    /// - Parameter now: nothing is given back for a cool-down from then on: what was before, nobody remembers.
+    public init(_ policy: ScalingPolicy, now: Moment) {
+        self.policy = policy
+        lastGrowth = now
+        lastReduction = Moment(microseconds: .min / 2)
+    }
+
+    public mutating func decide(_ view: ScalingView, at now: Moment) -> ScalingDecision {
+        let jobs = view.jobs.map(known(as:))
+        follow(jobs, now)
+        guard failedStarts < Self.failedStartsMax else {
+            return .giveUp(because: "\(failedStarts) jobs in a row ended before a worker of theirs had joined")
+        }
+        let staying = jobs.filter { $0.stage != .leaving }
+        let wanted = wanted(view, staying)
+        if staying.count > policy.maximum { return reduce(to: policy.maximum, staying, now, isForced: true, view) }
+        if wanted > staying.count { return grow(by: wanted - staying.count, staying, now, view) }
+        if staying.count > wanted { return reduce(to: wanted, staying, now, isForced: false, view) }
+        return .stay(because: facts(view, staying, wanted))
+    }
+
+    // MARK: How many
+
+    private func wanted(_ view: ScalingView, _ staying: [ScalingJob]) -> Int {
+        var wanted = 0
+        if view.openSegments > 0, view.backlog > .zero {
+            let time = (policy.targetWait - policy.startUp) / .seconds(1) * Double(policy.workersPerJob)
+            let byTime = (view.backlog / .seconds(1) / time).rounded(.up)
+            let bySegments = (view.openSegments + policy.workersPerJob - 1) / policy.workersPerJob
+            wanted = min(bySegments, byTime < Double(policy.maximum) ? max(1, Int(byTime)) : policy.maximum)
+        }
+        // A chain of segments that wait for each other is no faster with more workers.
+        let hasIdle = staying.contains { $0.workers.contains(.idle) }
+        if view.readySegments == 0, hasIdle { wanted = min(wanted, staying.count) }
+        return min(max(wanted, policy.minimum), policy.maximum)
+    }
+
+    private mutating func grow(
+        by count: Int, _ staying: [ScalingJob], _ now: Moment, _ view: ScalingView
+    ) -> ScalingDecision {
+        let facts = facts(view, staying, staying.count + count)
+        let left = policy.coolDown - (now - lastReduction)
+        guard left <= .zero else { return .stay(because: "\(facts); cools down for \(Self.words(left))") }
+        lastGrowth = now
+        return .submit(count, because: facts)
+    }
+
+    private mutating func reduce(
+        to wanted: Int, _ staying: [ScalingJob], _ now: Moment, isForced: Bool, _ view: ScalingView
+    ) -> ScalingDecision {
+        let facts = facts(view, staying, wanted)
+        let spare = isForced ? staying : staying.filter { isSpare($0, now) }
+        guard !spare.isEmpty else { return .stay(because: "\(facts); none has been idle for \(policy.idleTime)") }
+        let left = lastGrowth.map { policy.coolDown - (now - $0) } ?? .zero
+        guard left <= .zero else { return .stay(because: "\(facts); cools down for \(Self.words(left))") }
+        let order = spare.enumerated().sorted { a, b in
+            // Of equals the youngest: engines number their jobs upwards, and so the order they come in is their age.
+            a.element.worth != b.element.worth
+                ? a.element.worth.lexicographicallyPrecedes(b.element.worth) : a.offset > b.offset
+        }
+        let going = order.prefix(staying.count - wanted).map(\.element)
+        for job in going { leaving[job.id] = job.stage }
+        lastReduction = now
+        return .cancel(going.map(\.id), because: isForced ? "\(facts); more than the maximum" : facts)
+    }
+
+    private func isSpare(_ job: ScalingJob, _ now: Moment) -> Bool {
+        if job.stage == .pending { return true }
+        if let since = startingSince[job.id] { return now - since >= FarmLimits.loading }
+        return idleSince[job.id].map { now - $0 >= policy.idleTime } ?? false
+    }
+
+    // MARK: What was before
+
+    /// A job that was told to end does so, whatever the engine calls it; one that was placed just before it would have
+    /// been withdrawn is there still.
+    private func known(as job: ScalingJob) -> ScalingJob {
+        guard let then = leaving[job.id], then == .running || job.stage != .running else { return job }
+        var job = job
+        job.stage = .leaving
+        return job
+    }
+
+    private mutating func follow(_ jobs: [ScalingJob], _ now: Moment) {
+        let names = Set(jobs.map(\.id))
+        for gone in unproven.subtracting(names) where leaving[gone] == nil { failedStarts += 1 }
+        unproven.formIntersection(names)
+        unproven.formUnion(names.subtracting(known))
+        for job in jobs where !job.workers.isEmpty {
+            if unproven.remove(job.id) != nil { failedStarts = 0 }
+        }
+        known = names
+        leaving = leaving.filter { entry in jobs.contains { $0.id == entry.key && $0.stage == .leaving } }
+        idleSince = Self.since(jobs.filter(\.isIdle), idleSince, now)
+        startingSince = Self.since(jobs.filter(\.isStarting), startingSince, now)
+    }
+
+    private static func since(_ jobs: [ScalingJob], _ known: [String: Moment], _ now: Moment) -> [String: Moment] {
+        Dictionary(jobs.map { ($0.id, known[$0.id] ?? now) }) { first, _ in first }
+    }
+
+    // MARK: Words
+
+    /// As "backlog 5400 s in 9 segments, 2 jobs (1 pending, 1 idle), 4 wanted".
+    private func facts(_ view: ScalingView, _ staying: [ScalingJob], _ wanted: Int) -> String {
+        let pending = staying.count { $0.stage == .pending }
+        let kinds = [
+            (pending, "pending"), (staying.count(where: \.isStarting), "starting"),
+            (staying.count(where: \.isIdle), "idle"),
+        ]
+        let parts = kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+        let jobs = staying.count == 1 ? "1 job" : "\(staying.count) jobs"
+        let segments = view.openSegments == 1 ? "1 segment" : "\(view.openSegments) segments"
+        return "backlog \(Self.words(view.backlog)) in \(segments), \(jobs)\(parts.isEmpty ? "" : " (\(parts))"), "
+            + "\(wanted) wanted"
+    }
+
+    private static func words(_ duration: Duration) -> String {
+        "\(Int((duration / .seconds(1)).rounded(.up))) s"
+    }
+}

@@ -1,0 +1,38 @@
+public import Control
+public import Farm
+
+extension ScalingView {
+    /// What the coordinator and the engine say, together.
+    public init(_ queue: QueueReport, _ workers: [WorkerOverview], _ jobs: [EngineJob]) {
+        let open = ["blocked", "ready", "denoising"].reduce(0) { $0 + queue.segments[$1, default: 0] }
+        var activities: [String: [ScalingJob.Activity]] = [:]
+        for worker in workers {
+            guard let job = JobName.job(ofNode: worker.node) else { continue }
+            activities[job, default: []].append(ScalingJob.Activity(worker))
+        }
+        self.init(
+            backlog: .seconds(queue.backlogSeconds.isFinite ? max(0, queue.backlogSeconds) : 0), openSegments: open,
+            readySegments: queue.segments["ready", default: 0],
+            jobs: jobs.map { job in
+                let stage: ScalingJob.Stage =
+                    switch job.stage {
+                    case .pending: .pending
+                    case .running: .running
+                    case .leaving: .leaving
+                    }
+                // A job that waits has none, whatever an earlier run of it left behind.
+                return ScalingJob(
+                    id: job.id, stage: stage, workers: stage == .pending ? [] : activities[job.id] ?? [])
+            })
+    }
+}
+
+extension ScalingJob.Activity {
+    fileprivate init(_ worker: WorkerOverview) {
+        if let work = worker.denoising {
+            self = work.activity == "waiting" ? .waiting : .denoising
+        } else {
+            self = worker.delivering.isEmpty ? .idle : .delivering
+        }
+    }
+}

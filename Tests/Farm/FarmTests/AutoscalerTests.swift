@@ -1,0 +1,185 @@
+import Farm
+import Testing
+
+/// Goal: a farm is as large as its backlog needs, and whoever works is left to work. Method: views and moments by hand.
+@Suite struct AutoscalerTests {
+    private func at(_ seconds: Int) -> Moment { Moment(microseconds: Int64(seconds) * 1_000_000) }
+
+    /// One of a test that begins at 0 and has long cooled down at 10,000.
+    private func scaler(minimum: Int = 0, maximum: Int = 10, workersPerJob: Int = 1) -> Autoscaler {
+        Autoscaler(
+            ScalingPolicy(
+                targetWait: .seconds(660), minimum: minimum, maximum: maximum, coolDown: .seconds(300),
+                workersPerJob: workersPerJob, startUp: .seconds(60)), now: at(0))
+    }
+
+    private func view(
+        backlog: Int, open: Int, ready: Int? = nil, _ jobs: [ScalingJob] = []
+    ) -> ScalingView {
+        ScalingView(backlog: .seconds(backlog), openSegments: open, readySegments: ready ?? open, jobs: jobs)
+    }
+
+    private func running(_ id: Int, _ workers: ScalingJob.Activity...) -> ScalingJob {
+        ScalingJob(id: "\(id)", stage: .running, workers: workers)
+    }
+
+    private func isStay(_ decision: ScalingDecision) -> Bool { if case .stay = decision { true } else { false } }
+
+    @Test func itSubmitsAsManyJobsAsTheTargetWaitNeeds() {
+        var scaler = scaler()
+        // 600 s are left when a job has started.
+        let first = scaler.decide(view(backlog: 1801, open: 20), at: at(10_000))
+        #expect(first == .submit(4, because: "backlog 1801 s in 20 segments, 0 jobs, 4 wanted"))
+        let jobs = (1...4).map { ScalingJob(id: "\($0)", stage: .pending) }
+        #expect(isStay(scaler.decide(view(backlog: 1801, open: 20, jobs), at: at(10_015))), "those are on their way")
+        #expect(
+            scaler.decide(view(backlog: 3001, open: 20, jobs), at: at(10_030))
+                == .submit(2, because: "backlog 3001 s in 20 segments, 4 jobs (4 pending), 6 wanted"))
+    }
+
+    @Test func thereAreNeverMoreThanTheMaximumOrThanSegments() {
+        var scaler = scaler(maximum: 5)
+        if case .submit(let count, _) = scaler.decide(view(backlog: 1_000_000, open: 99), at: at(10_000)) {
+            #expect(count == 5)
+        } else {
+            Issue.record("nothing is submitted")
+        }
+        var other = self.scaler(workersPerJob: 4)
+        let decision = other.decide(view(backlog: 1_000_000, open: 9), at: at(10_000))
+        #expect(decision == .submit(3, because: "backlog 1000000 s in 9 segments, 0 jobs, 3 wanted"))
+    }
+
+    @Test func theMinimumIsKeptWithoutWork() {
+        var scaler = scaler(minimum: 2)
+        #expect(
+            scaler.decide(view(backlog: 0, open: 0), at: at(10_000))
+                == .submit(2, because: "backlog 0 s in 0 segments, 0 jobs, 2 wanted"))
+        let idle = [running(1, .idle), running(2, .idle)]
+        for second in stride(from: 10_015, to: 20_000, by: 15) {
+            #expect(isStay(scaler.decide(view(backlog: 0, open: 0, idle), at: at(second))))
+        }
+    }
+
+    @Test func onlyWhoHasBeenIdleForAsLongAsAStartTakesIsGivenBack() {
+        var scaler = scaler()
+        let jobs = [running(1, .denoising), running(2, .idle), running(3, .delivering), running(4, .waiting)]
+        #expect(isStay(scaler.decide(view(backlog: 10, open: 2, ready: 0, jobs), at: at(10_000))))
+        #expect(isStay(scaler.decide(view(backlog: 10, open: 2, ready: 0, jobs), at: at(10_059))))
+        let decision = scaler.decide(view(backlog: 10, open: 2, ready: 0, jobs), at: at(10_060))
+        #expect(decision == .cancel(["2"], because: "backlog 10 s in 2 segments, 4 jobs (1 idle), 1 wanted"))
+        // It is on its way, and nobody else has been idle.
+        #expect(isStay(scaler.decide(view(backlog: 10, open: 2, ready: 0, jobs), at: at(10_500))))
+    }
+
+    @Test func whoHadWorkInBetweenWasNotIdle() {
+        var scaler = scaler()
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, [running(1, .idle)]), at: at(10_000))))
+        #expect(isStay(scaler.decide(view(backlog: 9, open: 1, [running(1, .denoising)]), at: at(10_050))))
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, [running(1, .idle)]), at: at(10_070))))
+        #expect(!isStay(scaler.decide(view(backlog: 0, open: 0, [running(1, .idle)]), at: at(10_130))))
+    }
+
+    @Test func jobsThatWaitWithoutNeedAreWithdrawnFirst() {
+        var scaler = scaler()
+        let jobs = [running(1, .idle), ScalingJob(id: "2", stage: .pending), ScalingJob(id: "3", stage: .pending)]
+        let decision = scaler.decide(view(backlog: 10, open: 1, jobs), at: at(10_000))
+        #expect(
+            decision == .cancel(["3", "2"], because: "backlog 10 s in 1 segment, 3 jobs (2 pending, 1 idle), 1 wanted"))
+        // One was placed before it could be withdrawn: it is asked again.
+        let placed = [running(1, .idle), running(3)]
+        #expect(isStay(scaler.decide(view(backlog: 10, open: 1, placed), at: at(10_010))))
+    }
+
+    @Test func aLoweredMaximumTakesTheIdleFirstAndWhoDenoisesLast() {
+        var scaler = scaler(maximum: 3)
+        let jobs = [
+            running(1, .denoising, .denoising), running(2, .idle, .denoising), running(3, .waiting, .idle),
+            running(4, .idle, .idle), running(5, .delivering, .idle), running(6),
+        ]
+        guard case .cancel(let going, let reason) = scaler.decide(view(backlog: 9_999, open: 50, jobs), at: at(10_000))
+        else {
+            Issue.record("nobody goes")
+            return
+        }
+        #expect(going == ["6", "4", "5"])
+        #expect(reason.hasSuffix("more than the maximum"))
+    }
+
+    @Test func directionsAreNotReversedWithinTheCoolDown() {
+        var scaler = scaler()
+        let idle = [running(1, .idle), running(2, .idle)]
+        #expect(isStay(scaler.decide(view(backlog: 600, open: 1, [running(1, .denoising)]), at: at(9_000))))
+        #expect(!isStay(scaler.decide(view(backlog: 1200, open: 2, [running(1, .denoising)]), at: at(10_000))))
+        var (reduced, grown) = (0, 0)
+        for second in stride(from: 10_015, to: 12_000, by: 15) where reduced == 0 {
+            if !isStay(scaler.decide(view(backlog: 0, open: 0, idle), at: at(second))) { reduced = second }
+        }
+        #expect(reduced == 10_300, "the first question after 300 s")
+        for second in stride(from: reduced + 15, to: 14_000, by: 15) where grown == 0 {
+            if !isStay(scaler.decide(view(backlog: 600, open: 9), at: at(second))) { grown = second }
+        }
+        #expect(grown == 10_600)
+    }
+
+    @Test func whoIsJustStartedGivesNothingBack() {
+        var scaler = Autoscaler(
+            ScalingPolicy(targetWait: .seconds(660), maximum: 4, coolDown: .seconds(300)), now: at(50))
+        let jobs = [running(1, .idle)]
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(50))))
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(349))))
+        #expect(!isStay(scaler.decide(view(backlog: 0, open: 0, jobs), at: at(350))))
+    }
+
+    @Test func aChainOfSegmentsGetsNoWorkersThatWouldOnlyWait() {
+        var scaler = scaler()
+        let jobs = [running(1, .denoising), running(2, .idle)]
+        #expect(isStay(scaler.decide(view(backlog: 6_000, open: 10, ready: 0, jobs), at: at(10_000))))
+        #expect(!isStay(scaler.decide(view(backlog: 6_000, open: 10, ready: 1, jobs), at: at(10_015))))
+    }
+
+    @Test func aJobWhoseWorkersNeverJoinIsGivenBackInTheEnd() {
+        var scaler = scaler()
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, [running(1)]), at: at(10_000))))
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, [running(1)]), at: at(10_899))))
+        #expect(!isStay(scaler.decide(view(backlog: 0, open: 0, [running(1)]), at: at(10_900))))
+    }
+
+    @Test func jobsThatEndBeforeTheirWorkersJoinAreNotSubmittedForEver() {
+        var scaler = scaler()
+        var decision = ScalingDecision.stay(because: "")
+        for number in 1...3 {
+            decision = scaler.decide(
+                view(backlog: 60, open: 1, [ScalingJob(id: "\(number)", stage: .pending)]), at: at(10_000 + number * 60)
+            )
+            #expect(isStay(decision))
+            decision = scaler.decide(view(backlog: 60, open: 1), at: at(10_030 + number * 60))
+        }
+        #expect(decision == .giveUp(because: "3 jobs in a row ended before a worker of theirs had joined"))
+    }
+
+    @Test func aWorkerThatJoinedShowsThatJobsCanWork() {
+        var scaler = scaler()
+        for number in 1...6 {
+            let jobs = [ScalingJob(id: "\(number)", stage: .pending), running(100 + number / 2, .denoising)]
+            #expect(isStay(scaler.decide(view(backlog: 1_200, open: 2, jobs), at: at(10_000 + number * 60))))
+            let decision = scaler.decide(
+                view(backlog: 60, open: 1, [running(100 + number / 2, .denoising)]), at: at(10_030 + number * 60))
+            #expect(isStay(decision), "\(number): \(decision)")
+        }
+    }
+
+    @Test(arguments: [
+        (ScalingPolicy(targetWait: .seconds(600), maximum: 0, coolDown: .zero), "--max is 0"),
+        (ScalingPolicy(targetWait: .seconds(600), minimum: 5, maximum: 4, coolDown: .zero), "--min is 5"),
+        (ScalingPolicy(targetWait: .seconds(60), maximum: 4, coolDown: .zero), "--target-wait is 60.0 seconds"),
+        (ScalingPolicy(targetWait: .seconds(600), maximum: 4, coolDown: .seconds(601)), "--cool-down is 601.0 seconds"),
+        (
+            ScalingPolicy(targetWait: .seconds(600), maximum: 4, coolDown: .zero, workersPerJob: 0),
+            "--workers-per-job is 0"
+        ),
+    ])
+    func whatCantBeMeantIsNamed(policy: ScalingPolicy, words: String) throws {
+        #expect(try #require(policy.problem).hasPrefix(words))
+        #expect(ScalingPolicy(targetWait: .seconds(600), maximum: 4, coolDown: .seconds(300)).problem == nil)
+    }
+}
