@@ -187,7 +187,8 @@ let serving: [Target] = [
     command(
         "storyfarm",
         dependencies: [
-            "Console", "FarmFolder", "Checkup", "FarmClient", "ClusterEngine", "Control", "DurableFile", "Farm", "Script",
+            "Console", "FarmFolder", "Checkup", "FarmClient", "ClusterEngine", "Control", "DurableFile", "Farm",
+            "Script",
             "Wire", "Transport", "Media", "CSQLite", tls, argumentParser, logging,
         ]),
 

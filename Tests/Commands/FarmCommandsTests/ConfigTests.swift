@@ -78,7 +78,9 @@ import Testing
         try withFolder { folder in
             let program = name == "storyfarm" ? name : "storyfarm-\(name)"
             var help = try Program(program, command + ["--help"], in: folder).finish().output
-            if name == "storyfarm" { help += try Program(program, ["list", "--help"], in: folder).finish().output }
+            for other in name == "storyfarm" ? ["list", "autoscale"] : [] {
+                help += try Program(program, [other, "--help"], in: folder).finish().output
+            }
             for line in try shown([name], in: folder, [:]).settings { #expect(help.contains("--\(line.name)")) }
         }
     }

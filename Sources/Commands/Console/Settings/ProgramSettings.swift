@@ -10,7 +10,7 @@ public struct ProgramSettings: Sendable {
 
     public static let client = ProgramSettings(
         program: "storyfarm", usualFile: "\(Places.configuration)/config.yaml",
-        settings: [.farm, .model, .precision, .workers, .threads])
+        settings: [.farm, .model, .precision, .workers, .threads, .logLevel, .logFormat])
 
     public static let coordinator = ProgramSettings(
         program: "storyfarm-coordinator", usualFile: "/etc/storyfarm/coordinator.yaml",
