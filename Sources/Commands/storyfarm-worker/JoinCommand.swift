@@ -67,12 +67,12 @@ struct JoinCommand: AsyncParsableCommand {
         let (endpoint, pair, server) = try place.connection()
         let engine = try makeEngine(models: model.isEmpty ? Configuration.current.list(.models) : model)
         if leash { Leash.hold() }
-        let scratch = scratch ?? Configuration.current.optionalText(.scratch)
-        let folder =
-            scratch ?? FileManager.default.temporaryDirectory.appending(path: "storyfarm-worker-\(UUID())").path
+        // A folder of its own: every worker of a machine may have been told the same one.
+        let folder = URL(filePath: scratch ?? Configuration.current.optionalText(.scratch) ?? NSTemporaryDirectory())
+            .appending(path: "storyfarm-worker-\(UUID())").path
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        defer { if scratch == nil { try? FileManager.default.removeItem(atPath: folder) } }
+        defer { try? FileManager.default.removeItem(atPath: folder) }
         let service = try WorkerService(
             WorkerConfiguration(
                 coordinator: endpoint, serverKey: server, keys: pair, node: nodeName, scratch: folder),
