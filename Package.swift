@@ -187,8 +187,9 @@ let serving: [Target] = [
     command(
         "storyfarm",
         dependencies: [
-            "Console", "FarmFolder", "Checkup", "FarmClient", "ClusterEngine", "Control", "DurableFile", "Farm", "Script",
-            "Wire", "Transport", "Media", "CSQLite", argumentParser, logging,
+            "Console", "FarmFolder", "Checkup", "FarmClient", "ClusterEngine", "Control", "DurableFile", "Farm",
+            "Script",
+            "Wire", "Transport", "Media", "CSQLite", tls, argumentParser, logging,
         ]),
 
     .target(
@@ -204,7 +205,10 @@ let serving: [Target] = [
     .target(name: "Programs", path: "Tests/Commands/Programs", swiftSettings: swiftSettings),
     .testTarget(
         name: "FarmCommandsTests",
-        dependencies: ["storyfarm", "storyfarm-coordinator", "Programs", "FarmStandIn", "Control"],
+        dependencies: [
+            "storyfarm", "storyfarm-coordinator", "Checkup", "Console", "FarmFolder", "Programs", "FarmStandIn",
+            "Control",
+        ],
         path: "Tests/Commands/FarmCommandsTests", swiftSettings: swiftSettings),
 ]
 

@@ -65,6 +65,8 @@ extension Check {
     ///
     /// - Parameter port: 0 for any, which is always to be had.
     public static func isFree(host: String, port: UInt16, as name: String) -> Check {
+        // libzmq also takes the name of an interface, and finds out its address itself.
+        guard if_nametoindex(host) == 0 else { return ok(name, "port \(port) of interface \(host)") }
         var hints = addrinfo()
         (hints.ai_family, hints.ai_flags) = (AF_INET, AI_PASSIVE)
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

@@ -116,12 +116,24 @@ extension AsyncParsableCommand {
         return 0
     }
 
+    /// Where arguments are wrong: what shows those that are not.
+    private static func hint(for error: any Error) -> String {
+        guard exitCode(for: error) == .validationFailure else { return "" }
+        let lines = fullMessage(for: error).split(separator: "\n").map { $0.drop { $0 == " " } }
+        // As "  See 'storyfarm list --help' for more information."
+        guard let words = lines.last(where: { $0.hasPrefix("See '") })?.split(separator: "'"), words.count == 3 else {
+            return ""
+        }
+        return "; see '\(words[1])'"
+    }
+
     /// Help and versions go to standard output with status 0, everything else is one line on standard error: the usage
     /// of a command with thirty options would hide what is wrong.
     private static func report(_ error: any Error) -> Int32 {
         let code = exitCode(for: error)
         if code != .success {
-            StandardError.say("Error: \(message(for: error))", .error)
+            fflush(nil)  // What was said before stands before it.
+            StandardError.say("Error: \(message(for: error))\(hint(for: error))", .error)
         } else if case let text = fullMessage(for: error), !text.isEmpty {
             let line = Array((text + "\n").utf8)
             // Nothing can be done about a terminal that is gone.

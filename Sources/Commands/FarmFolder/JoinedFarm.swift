@@ -34,6 +34,12 @@ public struct JoinedFarm: Sendable {
     /// Whether anybody said where to join.
     public var isGiven: Bool { coordinator != nil || keys != nil || !serverKey.isEmpty }
 
+    /// What to say where whoever listens there closes every connection before the handshake.
+    public var unwelcome: String {
+        "\(coordinator ?? "") ends the connection before a word is said: is --server-key \(serverKey) the key of the "
+            + "coordinator there (coordinator.pub), and is that its control endpoint?"
+    }
+
     /// - Throws: `WrongInput` naming what is missing or wrong.
     public func connection() throws -> (endpoint: String, keys: CurveKeyPair, server: CurvePublicKey) {
         guard missing == nil, let coordinator, let keys else { throw WrongInput(missing ?? "") }

@@ -14,22 +14,33 @@ struct AllowListWatch: Service {
     func run() async throws {
         let changes = try FolderChanges(of: folder.path)
         defer { changes.close() }
+        // What changed between the coordinator's start and now, nobody will tell.
+        if let count = read() { logger.info("allow-list watched", metadata: ["keys": "\(count)"]) }
         for await name in changes.names.cancelOnGracefulShutdown()
-        where name == "workers.allow" || name == "worker.key" {
-            do {
-                let admitted = try folder.admitted()
-                coordinator.admit(admitted)
-                logger.notice("allow-list read again", metadata: ["keys": "\(admitted.count)"])
-            } catch {
-                // The earlier list stays in force: a slip of the pen must not put the whole farm out.
-                logger.error("allow-list not read, the one before holds", metadata: ["error": "\(error)"])
-            }
+        where name == "workers.allow" || name == "worker.key" || name == FolderChanges.unknown {
+            if let count = read() { logger.notice("allow-list read again", metadata: ["keys": "\(count)"]) }
+        }
+    }
+
+    /// - Returns: how many keys are admitted; nil where the list can't be read.
+    private func read() -> Int? {
+        do {
+            let admitted = try folder.admitted()
+            coordinator.admit(admitted)
+            return admitted.count
+        } catch {
+            // The earlier list stays in force: a slip of the pen must not put the whole farm out.
+            logger.error("allow-list not read, the one before holds", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 }
 
 /// What appears or goes in a folder, as the kernel tells (inotify(7)).
 final class FolderChanges {
+    /// Stands for any file: more has changed than the kernel keeps.
+    static let unknown = ""
+
     /// Of files that were written, renamed into the folder, or removed.
     let names: AsyncStream<String>
     private let source: any DispatchSourceRead

@@ -85,6 +85,8 @@ struct CoordinatorCommand: AsyncParsableCommand {
         configuration.retention.reservedBytes = reserve << 20
         configuration.admitsSimulation = allowSimulated
         configuration.quota = quota
+        let audit = AuditNotes(file: home.auditLog, logger: logger)
+        configuration.refusedNode = { audit.refused(node: $0.node, key: $0.key, reason: $0.reason) }
         let metrics = PrometheusRegistry(FarmMetric.all)
         let coordinator = try await Coordinator(configuration, metrics: metrics, logger: logger)
         try home.write(controlEndpoint: coordinator.controlEndpoint)
@@ -145,6 +147,7 @@ struct CoordinatorProgram: AsyncParsableCommand {
             Without a command it runs the farm: storyfarm-coordinator run --help has the options. storyfarm-coordinator \
             token add NAME --role submitter gives somebody a token.
             """,
+        version: Release.version,
         subcommands: [CoordinatorCommand.self, TokenCommand.self], defaultSubcommand: CoordinatorCommand.self)
 }
 

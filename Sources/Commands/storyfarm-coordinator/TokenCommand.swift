@@ -104,6 +104,7 @@ struct TokenCommand: ParsableCommand {
                 return "\(entry.name)  \(entry.role.rawValue)  \(entry.subject)  \(end) \(date)"
             }
             try place.show(entries, lines)
+            if entries.isEmpty, !place.json { note("\(place.path) has no tokens") }
         }
     }
 
@@ -117,6 +118,9 @@ struct TokenCommand: ParsableCommand {
 
         func run() throws {
             try place.ask { path in
+                guard FileManager.default.fileExists(atPath: path) else {
+                    throw WrongInput("\(path) is not there: no token was ever given, or it is another folder's")
+                }
                 try TokenList.change(path) { list throws(ControlAPIError) in try list.revoke(name) }
             }
             try place.show(["revoked": name], ["\(name) is revoked"])

@@ -24,7 +24,8 @@ struct NodeCommand: AsyncParsableCommand {
             What has a value here can also be said by the environment (--cpu-only as STORYFARM_CPU_ONLY) and by \
             /etc/storyfarm/node.yaml (cpu-only: true): a flag wins over the environment, that over the file. storyfarm \
             config show node prints all of it. Workers hear the same environment, and read /etc/storyfarm/worker.yaml.
-            """)
+            """,
+        version: Release.version)
 
     @Option(help: .setting(.joinedFarm, valueName: "folder"), completion: .directory)
     var farm: String?
@@ -82,6 +83,7 @@ struct NodeCommand: AsyncParsableCommand {
         switch await service.run() {
         case .stopped: note("all workers have ended")
         case .refused(let reason): throw WrongInput("the coordinator refuses this node: \(reason)")
+        case .unwelcome: throw WrongInput(place.unwelcome)
         }
     }
 
@@ -117,8 +119,7 @@ struct NodeCommand: AsyncParsableCommand {
     // MARK: What with
 
     private func openFolder() throws -> NodeFolder {
-        let home = ProcessInfo.processInfo.environment["XDG_STATE_HOME"] ?? NSHomeDirectory() + "/.local/state"
-        let path = folder ?? Configuration.current.optionalText(.agentFolder) ?? "\(home)/storyfarm/\(node)"
+        let path = folder ?? Configuration.current.optionalText(.agentFolder) ?? "\(Places.state)/\(node)"
         guard !FileManager.default.fileExists(atPath: FarmFolder(path).coordinatorKey) else {
             throw WrongInput("--folder \(path) is the coordinator's: name another one for the agent")
         }

@@ -65,8 +65,10 @@ struct PrecisionOptions: ParsableArguments {
 
 /// How to load a model and where to compute.
 struct DeviceOptions: ParsableArguments {
-    @Option(help: "The model's folder.")
-    var model: String
+    @Option(
+        name: .customLong("model"), help: ArgumentHelp("The model's folder.", valueName: "folder"),
+        completion: .directory)
+    var givenModel: String?
     @OptionGroup
     var compute: ComputeOptions
     @OptionGroup
@@ -76,6 +78,13 @@ struct DeviceOptions: ParsableArguments {
     ///
     /// - Throws: `WrongInput` naming the option.
     func start() throws -> (runtime: Runtime, options: MochiModel.Options) { try precision.start(compute) }
+
+    /// The model's folder; of several that are set the first.
+    var model: String { givenModel ?? Configuration.current.list(.models).first ?? "" }
+
+    func validate() throws {
+        guard !model.isEmpty else { throw ValidationError("expected --model FOLDER, or STORYFARM_MODEL") }
+    }
 }
 
 /// What the last digits of a result depend on besides the request and the model.

@@ -67,12 +67,12 @@ struct JoinCommand: AsyncParsableCommand {
         let (endpoint, pair, server) = try place.connection()
         let engine = try makeEngine(models: model.isEmpty ? Configuration.current.list(.models) : model)
         if leash { Leash.hold() }
-        let scratch = scratch ?? Configuration.current.optionalText(.scratch)
-        let folder =
-            scratch ?? FileManager.default.temporaryDirectory.appending(path: "storyfarm-worker-\(UUID())").path
+        // A folder of its own: every worker of a machine may have been told the same one.
+        let folder = URL(filePath: scratch ?? Configuration.current.optionalText(.scratch) ?? NSTemporaryDirectory())
+            .appending(path: "storyfarm-worker-\(UUID())").path
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        defer { if scratch == nil { try? FileManager.default.removeItem(atPath: folder) } }
+        defer { try? FileManager.default.removeItem(atPath: folder) }
         let service = try WorkerService(
             WorkerConfiguration(
                 coordinator: endpoint, serverKey: server, keys: pair, node: nodeName, scratch: folder),
@@ -85,10 +85,7 @@ struct JoinCommand: AsyncParsableCommand {
         case .drained: note("drained")
         case .forsaken(let stage): throw NotReached(Self.words(for: stage, at: endpoint))
         case .refused(let reason): throw WrongInput("the coordinator refuses this worker: \(reason)")
-        case .unwelcome:
-            throw WrongInput(
-                "\(endpoint) ends the connection before a word is said: is --server-key \(place.serverKey) the key "
-                    + "of the coordinator there (coordinator.pub), and is that its control endpoint?")
+        case .unwelcome: throw WrongInput(place.unwelcome)
         }
     }
 

@@ -7,6 +7,7 @@ struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "storyfarm-worker",
         abstract: "Renders segments of stories on one device.",
+        version: Release.version,
         subcommands: [
             JoinCommand.self, StoryCommand.self, SegmentCommand.self, EvaluateCommand.self, ModelCommand.self,
             TestCardCommand.self, DoctorCommand.self,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Foundation
 import Script
 
 /// Says what a story script means, and what is wrong with it, before anything is rendered.
@@ -20,22 +21,34 @@ struct CheckCommand: ParsableCommand {
             "Say one value otherwise, as blending.gamma=0.3, weighting=off or segments.2.action='a fox sleeps'.",
             valueName: "key=value"))
     var overrides: [String] = []
-    @Option(help: "The folder of the model that fills in what the story leaves out.")
+    @Option(
+        help: ArgumentHelp("The folder of the model that fills in what the story leaves out.", valueName: "folder"),
+        completion: .directory)
     var model: String?
     @Flag(help: "JSON for programs.")
     var json = false
+    @OptionGroup
+    var configuration: ConfigurationOptions
 
     func run() throws {
         let report: StoryReport
         do throws(ScriptError) {
             let document = try ScriptDocument(contentsOf: story, overrides: overrides)
-            let defaults = try model.map { (folder) throws(ScriptError) in
-                try ScriptDefaults(contentsOf: "\(folder)/storyfarm.json")
-            }
-            report = StoryReport(story: try document.resolved(with: defaults ?? .builtIn))
+            report = StoryReport(story: try document.resolved(with: defaults()))
         } catch {
             throw WrongInput(error.description)
         }
         print(json ? report.json : report.text)
+    }
+
+    /// Published models recommend nothing.
+    private func defaults() throws(ScriptError) -> ScriptDefaults {
+        guard let folder = model ?? Configuration.current.optionalText(.model) else { return .builtIn }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            throw ScriptError(file: folder, reason: "there is no such folder, expected a model's")
+        }
+        let file = "\(folder)/storyfarm.json"
+        return FileManager.default.fileExists(atPath: file) ? try ScriptDefaults(contentsOf: file) : .builtIn
     }
 }

@@ -19,6 +19,10 @@ extension CompletionKind {
         asked { client in try await client.workers().map(\.id) }
     }
 
+    static var nodeName: CompletionKind {
+        asked { client in try await client.nodes().map(\.name) }
+    }
+
     /// Nothing where no farm answers: a shell waits for this.
     private static func asked(
         _ question: @escaping @Sendable (FarmClient) async throws -> [String]

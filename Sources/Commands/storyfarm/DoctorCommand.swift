@@ -55,7 +55,7 @@ private struct HeadNode {
         case .success(let read): settings = read
         case .failure(let error): return [.fail("configuration", "\(error)", remedy: "mend the line")]
         }
-        var checks = Check.keys(of: folder)
+        var checks = Check.keys(of: folder) + Check.serving(of: folder, settings)
         guard folder.exists else { return checks }
         checks += Check.disk(
             folder.path, watermarkBytes: settings.integer(.watermark) << 20,

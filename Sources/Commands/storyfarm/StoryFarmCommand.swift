@@ -6,6 +6,7 @@ struct StoryFarmCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "storyfarm",
         abstract: "Turns stories into long videos on a farm of GPU workers.",
+        version: Release.version,
         subcommands: [RenderCommand.self, CheckCommand.self, ConfigCommand.self, DoctorCommand.self],
         groupedSubcommands: [
             CommandGroup(

@@ -21,7 +21,8 @@ struct Listener: Sendable {
     /// For others: refused where what they say could be overheard, or where anybody could come in.
     static func remote(_ remote: RemoteListener, tokens: TokenKeeper?) throws(ControlAPIError) -> Listener {
         guard let tokens, !tokens.isEmpty() else {
-            throw .unprotected(host: remote.host, reason: "no valid token is in the list; add one first")
+            throw .unprotected(
+                host: remote.host, reason: "no valid token is in the list; storyfarm-coordinator token add makes one")
         }
         var tls: TLSConfiguration?
         switch remote.security {

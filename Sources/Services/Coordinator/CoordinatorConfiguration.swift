@@ -26,6 +26,9 @@ public struct CoordinatorConfiguration: Sendable {
     /// Of one submitter.
     public var quota = SubmitterQuota.usual
 
+    /// Is told of every agent that was refused its node, on the coordinator's own thread: for whoever keeps an audit log.
+    public var refusedNode: (@Sendable (RefusedNode) -> Void)?
+
     /// Without CURVE anybody may join: for benchmarks of this package alone, which want to know what CURVE costs.
     package var isPlain = false
 
@@ -35,4 +38,13 @@ public struct CoordinatorConfiguration: Sendable {
 
     /// The domain of the allow-list that workers are admitted to.
     static let domain = "workers"
+}
+
+/// An agent that may not speak for the node that it named.
+public struct RefusedNode: Hashable, Sendable {
+    /// As it said, which may be any text.
+    public let node: String
+    /// The public key that it brought; nil where connections are not encrypted.
+    public let key: String?
+    public let reason: String
 }

@@ -7,7 +7,8 @@ import Wire
 extension Dispatcher {
     // MARK: What nodes' agents say
 
-    func welcome(_ hello: Message.NodeHello, _ peer: PeerID) {
+    /// - Parameter key: the sender's.
+    func welcome(_ hello: Message.NodeHello, _ peer: PeerID, key: String?) {
         guard peers[peer] == nil, nodePeers[peer] == nil || nodePeers[peer] == hello.node else {
             return refuse(peer, .outOfOrder, "one connection is one agent's")
         }
@@ -16,6 +17,7 @@ extension Dispatcher {
             // In the log and among the news: somebody may be about to take over what is not theirs.
             desk.publish(.notice, "an agent was refused: \(refusal)")
             logger.warning("node refused", metadata: ["reason": "\(refusal)"])
+            configuration.refusedNode?(RefusedNode(node: hello.node, key: key, reason: "\(refusal)"))
             return refuse(peer, refusal.reason, "\(refusal)")
         }
         if let old = nodeConnections[hello.node], old != peer {
@@ -38,13 +40,24 @@ extension Dispatcher {
 
     func receive(_ message: Message, fromNode node: String, _ peer: PeerID) {
         switch message {
-        case .nodeReport(let report): tell(.nodeReported(node, number: report.number, NodeStatus(report)))
+        case .nodeReport(let report):
+            let status = NodeStatus(report)
+            // The agent may be heard before what its worker said last.
+            for exit in status.exits where exit.isWanted { noteLeave(of: exit.process, on: node) }
+            tell(.nodeReported(node, number: report.number, status))
         case .bye:
             _ = lostNode(peer)
             tell(.nodeLeft(node))
         // Its workers say so themselves.
         case .drain: break
         default: refuse(peer, .outOfOrder, "a node is no worker")
+        }
+    }
+
+    private func noteLeave(of process: Int, on node: String) {
+        for worker in farm.workers.values
+        where worker.description.node == node && worker.description.process == process {
+            sightings.note(worker.id, isLeaving: true)
         }
     }
 

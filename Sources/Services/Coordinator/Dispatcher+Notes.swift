@@ -45,6 +45,7 @@ extension Dispatcher {
         switch notice {
         case .workerLost(let worker):
             let hasLeft = sightings.forget(worker)
+            if !hasLeft { meters.workersLost.increment() }
             desk.publish(
                 .workerLost, worker: worker.hexadecimal, hasLeft ? "left" : "lost", cause: hasLeft ? nil : "workerLost")
             logger.notice(hasLeft ? "worker left" : "worker lost", metadata: ["worker": "\(worker.hexadecimal)"])

@@ -26,7 +26,7 @@ extension Dispatcher {
                 try Message(arriving: bytes, rawFrames: raw, from: [.worker, .node], on: .control)
             }
             if case .hello(let hello) = message { return welcome(hello, peer) }
-            if case .nodeHello(let hello) = message { return welcome(hello, peer) }
+            if case .nodeHello(let hello) = message { return welcome(hello, peer, key: multipart.userID) }
             if let node = nodePeers[peer] { return receive(message, fromNode: node, peer) }
             guard let worker = peers[peer] else { return refuse(peer, .outOfOrder, "no introduction") }
             receive(message, from: worker)
@@ -58,7 +58,10 @@ extension Dispatcher {
         case .drain:
             if farm.workers[worker] != nil { sightings.note(worker, isLeaving: true) }
             tell(.leaving(worker))
-        case .bye(let bye): tell(.left(worker, isCrash: bye.reason == .known(.broken)))
+        case .bye(let bye):
+            let hasEnded = bye.reason == .known(.drained) || bye.reason == .known(.stopped)
+            if hasEnded, farm.workers[worker] != nil { sightings.note(worker, isLeaving: true) }
+            tell(.left(worker, isCrash: bye.reason == .known(.broken)))
         case .probed(let probed):
             if probed.digest == nil { logger.error("probe failed", metadata: ["reason": "\(probed.detail.text)"]) }
             tell(.probed(worker, number: probed.number, probed.digest))

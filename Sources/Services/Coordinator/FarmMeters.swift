@@ -103,7 +103,6 @@ struct FarmMeters: Sendable {
 
     func note(_ notice: FarmNotice) {
         switch notice {
-        case .workerLost: workersLost.increment()
         case .fenced(_, let report): resultsFenced.increment(Fence(late: report))
         case .mismatched: resultsFenced.increment(.otherBoundaries)
         case .recordConflict: resultsFenced.increment(.otherBytes)
@@ -111,8 +110,9 @@ struct FarmMeters: Sendable {
         case .segmentFailed(_, let failure): segmentsFailed.increment(failure.cause)
         case .probeFailed: probesFailed.increment()
         case .recalled(_, let reason): leasesRecalled.increment(reason)
-        // Of these the number of something else tells.
-        case .generationOpened, .segmentHeld, .deviceSetAside, .deviceReadmitted, .hung, .leaseUnknown, .attemptKept,
+        // Of these the number of something else tells; whether a worker was lost or has left, its dispatcher knows.
+        case .workerLost, .generationOpened, .segmentHeld, .deviceSetAside, .deviceReadmitted, .hung, .leaseUnknown,
+            .attemptKept,
             .nodeLost, .workerExited:
             break
         }

@@ -23,11 +23,6 @@ public struct FarmClient: Sendable {
 
     public init(_ connection: FarmConnection) { source = .known(connection) }
 
-    /// Where a coordinator puts its file unless told otherwise.
-    public static var usualPath: String {
-        FileManager.default.homeDirectoryForCurrentUser.appending(path: ".local/share/storyfarm/farm.json").path
-    }
-
     func connection() throws(FarmClientError) -> FarmConnection {
         switch source {
         case .known(let connection): return connection

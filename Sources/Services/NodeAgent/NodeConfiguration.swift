@@ -75,6 +75,8 @@ public enum NodeEnding: Hashable, Sendable {
     case stopped
     /// The coordinator does not want it, and says why.
     case refused(String)
+    /// Whoever listens there closes every connection before the handshake: another server, or ours with another key.
+    case unwelcome
 }
 
 public enum NodeBuild {

@@ -22,6 +22,8 @@ actor NodeSession {
     private var orphans: [ProcessMark: Int] = [:]
     private var memoryKills = MemoryKills.count()
     private var refusal: String?
+    private var approach = Approach()
+    private var isUnwelcome = false
     private var isOver = false
     /// Asks for all workers to be stopped, from wherever nothing can wait.
     nonisolated let stop: AsyncStream<Void>.Continuation
@@ -65,6 +67,7 @@ actor NodeSession {
             stop.finish()
             group.cancelAll()
         }
+        if isUnwelcome { return .unwelcome }
         return refusal.map { .refused($0) } ?? .stopped
     }
 
@@ -181,6 +184,7 @@ actor NodeSession {
 
     private func watchControl() async {
         for await event in control.connectionEvents {
+            note(event.kind)
             switch event.kind {
             case .ready: if refusal == nil { introduce() }
             case .disconnected: handle(.disconnected)
@@ -188,6 +192,18 @@ actor NodeSession {
             case .handshakeFailed(let failure): logger.warning("handshake failed", metadata: ["how": "\(failure)"])
             case .connected, .accepted, .retrying, .acceptFailed, .violation: break
             }
+        }
+    }
+
+    /// Says once why nothing happens; and stops where that is beyond repair from here.
+    private func note(_ kind: ConnectionEvent.Kind) {
+        switch approach.note(kind) {
+        case .nobodyListens?:
+            logger.notice("nobody listens there yet", metadata: ["coordinator": "\(configuration.coordinator)"])
+        case .unwelcome?:
+            isUnwelcome = true
+            refuse("it ends connections before a word is said")
+        case nil: break
         }
     }
 

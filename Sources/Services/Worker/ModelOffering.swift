@@ -15,8 +15,11 @@ public struct ModelOffering: Sendable {
     /// - Parameters:
     ///   - path: its `storyfarm.json` may give the name, else the folder's own is taken.
     ///   - cache: a folder for digests of files by size and time.
+    /// - Throws: `ModelFolderError` or `MochiError` naming what is missing.
     public init(_ path: String, cache: String) throws {
         folder = try ModelFolder(path)
+        // A folder that is no model's is told at once, and not after all that lies in it was read.
+        _ = try folder.fingerprint()
         let settings = folder.settingsFile.flatMap { FileManager.default.contents(atPath: $0) }
         let named = settings.flatMap { try? JSONDecoder().decode(Named.self, from: $0).name }
         var digests = FileDigests(cache: cache)

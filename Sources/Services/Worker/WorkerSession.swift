@@ -28,10 +28,6 @@ actor WorkerSession {
     private(set) var isAttached = false
     private(set) var ending: WorkerEnding?
     private var approach = Approach()
-    /// Whether it was said that nobody listens.
-    private var isWaitingAloud = false
-    /// Of a coordinator that was never heard: one may be a restart under way.
-    private static let earlyClosingsMax = 3
     private var isAskedToStop = false
     private var isLeaving = false
     private var beats: UInt64 = 0
@@ -198,15 +194,12 @@ actor WorkerSession {
 
     /// Says once why nothing happens; and stops where that is beyond repair from here.
     private func note(_ kind: ConnectionEvent.Kind) {
-        let before = approach
-        approach.note(kind)
-        if case .retrying = kind, approach.stage == .unreached, !isWaitingAloud {
-            isWaitingAloud = true
+        switch approach.note(kind) {
+        case .nobodyListens?:
             logger.notice("nobody listens there yet", metadata: ["coordinator": "\(configuration.coordinator)"])
+        case .unwelcome?: end(.unwelcome)
+        case nil: break
         }
-        if approach.stage == .ready { isWaitingAloud = false }
-        guard approach.earlyClosings > before.earlyClosings, dataEndpoint == nil else { return }
-        if approach.earlyClosings >= Self.earlyClosingsMax { end(.unwelcome) }
     }
 
     private func introduce() {

@@ -67,7 +67,7 @@ import Testing
         ),
         ("vidoe: {}", [], "Error: story.yaml:1:1: 'vidoe': is no key of a story; did you mean 'video'?\n"),
         ("title: a", ["--set", "video.fps=x"], "Error: --set video.fps=x: video.fps: is 'x', expected a whole number"),
-        ("title: a", ["--model", "absent"], "Error: absent/storyfarm.json: No such file or directory\n"),
+        ("title: a", ["--model", "absent"], "Error: absent: there is no such folder, expected a model's\n"),
         ("title: a", ["--nonsense"], "Error: Unknown option '--nonsense'"),
     ])
     func wrongInputIsOneLineAndStatusTwo(line: String, arguments: [String], says: String) throws {

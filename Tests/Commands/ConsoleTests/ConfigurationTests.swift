@@ -1,3 +1,4 @@
+import Coordinator
 import Foundation
 import Testing
 
@@ -109,6 +110,16 @@ import Testing
         for setting in program.settings {
             #expect(setting.fallback.flatMap(setting.objection) == nil, "\(setting.name)")
         }
+    }
+}
+
+/// Goal: what is built in is what the services have.
+@Suite struct BuiltInTests {
+    @Test func quotasAreAsUsual() {
+        let configuration = Configuration()
+        #expect(configuration.integer(.quotaStories) == SubmitterQuota.usual.stories)
+        #expect(configuration.integer(.quotaSegments) == SubmitterQuota.usual.segments)
+        #expect(configuration.integer(.quotaMebibytes) == 0 && SubmitterQuota.usual.bytes == .max)
     }
 }
 

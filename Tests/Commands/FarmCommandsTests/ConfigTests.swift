@@ -78,8 +78,39 @@ import Testing
         try withFolder { folder in
             let program = name == "storyfarm" ? name : "storyfarm-\(name)"
             var help = try Program(program, command + ["--help"], in: folder).finish().output
-            if name == "storyfarm" { help += try Program(program, ["list", "--help"], in: folder).finish().output }
+            for other in name == "storyfarm" ? ["list", "autoscale"] : [] {
+                help += try Program(program, [other, "--help"], in: folder).finish().output
+            }
             for line in try shown([name], in: folder, [:]).settings { #expect(help.contains("--\(line.name)")) }
+        }
+    }
+
+    @Test(arguments: ["storyfarm", "storyfarm-coordinator"]) func aProgramSaysWhichItIs(_ program: String) throws {
+        try withFolder { folder in
+            let outcome = try Program(program, "--version", in: folder).finish()
+            #expect(outcome.status == 0 && outcome.output == "StoryFarm 1\n")
+        }
+    }
+
+    @Test(arguments: [
+        (["lst"], "Error: Unexpected argument 'lst'; see 'storyfarm --help'\n"),
+        (["list", "--limit"], "Error: Missing value for '--limit <limit>'; see 'storyfarm list --help'\n"),
+        (["scale"], "Error: expected storyfarm scale NODE N, or storyfarm scale --all N\n"),
+    ])
+    func aSlipIsSaidWithWhereToLook(arguments: [String], words: String) throws {
+        try withFolder { folder in
+            let outcome = try Program("storyfarm", arguments, in: folder).finish()
+            #expect(outcome.status == 2)
+            #expect(outcome.errors == words)
+        }
+    }
+
+    @Test func placesFollowHome() throws {
+        try withFolder { folder in
+            let form = try shown([], in: folder, ["HOME": folder.path, "XDG_DATA_HOME": ""])
+            #expect(
+                form.settings.first { $0.name == "farm" }?.values == ["\(folder.path)/.local/share/storyfarm/farm.json"]
+            )
         }
     }
 

@@ -1,3 +1,4 @@
+import Console
 import Control
 import FarmStandIn
 import Testing
@@ -107,6 +108,14 @@ import Testing
         let (gap, notice) = (display.line(for: news(.gap)), display.line(for: news(.notice, "a\u{1B}[2Jb")))
         #expect(gap == nil)
         #expect(notice == "story 1: a\u{FFFD}[2Jb")
+    }
+
+    @Test func aTablesStatesHaveColoursThatTakeNoRoom() {
+        let table = TextTable(["ID", "STATE", "NOTE"], [["1", "failed", "x"], ["2", "queued, paused", "y"]])
+        let (plain, painted) = (table.lines(), table.lines(Paint(isOn: true)))
+        #expect(painted[0] == plain[0])
+        #expect(painted[1] == "1   \u{1B}[31mfailed\u{1B}[0m          x")
+        #expect(painted[2].hasPrefix("2   \u{1B}[33mqueued, paused"))
     }
 
     @Test func tablesAlignAndCutWhatHasOthersBehindIt() {

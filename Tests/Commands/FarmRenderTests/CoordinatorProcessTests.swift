@@ -92,14 +92,36 @@ import Testing
         }
     }
 
-    @Test func aWrongServerKeyIsSaidSoonAndWithTheRemedy() throws {
+    /// What a machine's configuration says, all its workers hear.
+    @Test func workersThatAreToldTheSameFolderHaveFilesOfTheirOwn() throws {
+        try withFarmFolder { folder in
+            let head = try coordinator(folder)
+            defer { head.send(SIGKILL) }
+            let scratch = folder.root.appending(path: "scratch").path
+            func folders() -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: scratch)) ?? [] }
+            let workers = try (0..<2).map { _ in
+                try Program(
+                    "storyfarm-worker", "join", "--farm", folder.farm.path, "--simulated-step", "1ms",
+                    in: folder.root, environment: ["STORYFARM_SCRATCH": scratch])
+            }
+            while try ask(folder, "workers", "--json").output.split(separator: "\"idle\"").count < 3 {}
+            #expect(folders().count == 2)
+            for worker in workers { worker.send(SIGTERM) }
+            for worker in workers { #expect(worker.finish().status == 143) }
+            #expect(folders() == [])
+        }
+    }
+
+    @Test(arguments: [("storyfarm-worker", ["join", "--simulated-step", "1ms"]), ("storyfarm-node", ["--cpu-only"])])
+    func aWrongServerKeyIsSaidSoonAndWithTheRemedy(program: String, arguments: [String]) throws {
         try withFarmFolder { folder in
             let head = try coordinator(folder)
             defer { head.send(SIGKILL) }
             _ = try ask(folder, "keys", "new", "other")
+            let key = folder.root.appending(path: "other.pub").path
             let outcome = try Program(
-                "storyfarm-worker", "join", "--farm", folder.farm.path, "--server-key",
-                folder.root.appending(path: "other.pub").path, "--simulated-step", "1ms", in: folder.root
+                program, arguments + ["--farm", folder.farm.path, "--server-key", key], in: folder.root,
+                environment: ["XDG_STATE_HOME": folder.root.path]
             ).finish()
             #expect(outcome.status == 2)
             #expect(outcome.errors.contains("coordinator.pub"))

@@ -97,11 +97,20 @@ import Testing
         }
     }
 
+    private static let embedded = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../ops/embedded-model/model").standardized.path
+
     /// Each is found before anything is started, or is what a worker said of it.
     @Test(arguments: [
         (["--model", "nowhere"], "--model nowhere: there is no such folder"),
         (["--model", "story.yaml"], "--model story.yaml is no folder"),
-        (["--model", "."], "."),
+        (["--model", "."], "No such file or directory"),
+        (
+            ["--model", "mine", "--simulated-step", "1ms", "--set", "model=other"],
+            "--set model=other: model: is 'other', but the folder of --model holds 'mine'"
+        ),
+        // Said by the model, when it sees the story.
+        (["--model", Self.embedded, "--set", "model=embedded", "--set", "video.width=100"], "width is 100"),
         (["--model", ".", "--workers", "0"], "--workers is 0, expected a whole number from 1 to 64"),
         (["--model", ".", "--precision", "fp8"], "--precision is fp8, expected fp32 or bf16"),
         (["--model", ".", "--output", "x.mp3"], "--output is x.mp3, expected a name in .mp4"),

@@ -128,6 +128,8 @@ import Testing
             #expect(outcome.status == 2)
             let reason = "the coordinator refuses this node: the node \(farm.node) is another agent's"
             #expect(outcome.errors.contains(reason))
+            let audit = farm.folder.farm.appending(path: "audit.log")
+            #expect(try String(contentsOf: audit, encoding: .utf8).contains("\"nodes/\(farm.node)\""))
             #expect(farm.workers.count == 1)
             // Two agents with one folder are one too many as well.
             let twin = try farm.agent().finish()

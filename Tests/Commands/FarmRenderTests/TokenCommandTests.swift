@@ -14,6 +14,7 @@ import Testing
             func token(_ arguments: String...) throws -> Program.Outcome {
                 try Program("storyfarm-coordinator", ["token"] + arguments + place, in: folder).finish()
             }
+            #expect(try token("revoke", "laptop").errors.contains("no token was ever given"))
             let added = try token("add", "laptop", "--role", "submitter", "--subject", "ann")
             #expect(added.status == 0, "\(added.errors)")
             #expect(added.output.hasPrefix("storyfarm_"))
@@ -23,7 +24,7 @@ import Testing
             #expect(list.output.contains("laptop  submitter  ann  until "))
             #expect(!list.output.contains(added.output.trimmingCharacters(in: .whitespacesAndNewlines)))
             #expect(try token("list", "--json").output.contains("\"role\" : \"submitter\""))
-            #expect(try token("revoke", "laptop").status == 0)
+            #expect(try token("revoke", "laptop", "--json").output.contains("\"revoked\" : \"laptop\""))
             #expect(try token("revoke", "laptop").status == 2)
             #expect(try token("list").output == "")
         }
@@ -35,6 +36,7 @@ import Testing
             let bare = try coordinator("--folder", farm, "--http-listen", "0.0.0.0:0", in: folder)
             #expect(bare.status == 2)
             #expect(bare.errors.contains("refusing to listen on 0.0.0.0: no valid token"))
+            #expect(!FileManager.default.fileExists(atPath: farm), "nothing is begun")
             #expect(
                 try Program(
                     "storyfarm-coordinator", "token", "add", "ann", "--role", "viewer", "--folder", farm, in: folder
@@ -42,6 +44,8 @@ import Testing
             let open = try coordinator("--folder", farm, "--http-listen", "0.0.0.0:0", in: folder)
             #expect(open.status == 2)
             #expect(open.errors.contains("certificate and key are wanted"))
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: farm).allSatisfy { $0.hasPrefix("tokens.json") })
             #expect(try coordinator("--folder", farm, "--tls-key", "x", in: folder).status == 2)
         }
     }

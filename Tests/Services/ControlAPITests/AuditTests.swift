@@ -53,6 +53,17 @@ import Testing
         #expect(AuditEntry.isWanted(method: method, path: path, status: status) == isWanted)
     }
 
+    @Test func anAgentThatWasRefusedItsNodeIsWrittenDownWithItsKey() throws {
+        try withLog { _, file in
+            let notes = AuditNotes(file: file.path, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            notes.refused(node: "a\nb", key: "KEY", reason: "it is another agent's")
+            let entry = try JSONDecoder().decode(AuditEntry.self, from: Data(contentsOf: file))
+            #expect(entry.path == "nodes/a\nb" && entry.key == "KEY" && entry.status == 403)
+            #expect(entry.detail == "it is another agent's")
+            #expect(try Data(contentsOf: file).count { $0 == 0x0A } == 1)
+        }
+    }
+
     private func withLog(_ body: (AuditLog, URL) throws -> Void) throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString).log")
         defer { try? FileManager.default.removeItem(at: file) }

@@ -100,6 +100,31 @@ import Wire
         }
     }
 
+    /// Each leaves in its own way; the fourth does not say anything.
+    @Test func whoTakesLeaveIsNotLost() async throws {
+        let metrics = PrometheusRegistry(FarmMetric.all)
+        try await withHome { home in
+            try await home.open(metrics: metrics) { farm in
+                let farewells: [Message?] = [
+                    .drain(.init(reason: .known(.shutdown), grace: .zero)),
+                    .bye(.init(reason: .known(.drained), detail: "")),
+                    .bye(.init(reason: .known(.stopped), detail: "")),
+                    nil,
+                ]
+                for farewell in farewells {
+                    let worker = try ScriptedWorker(home)
+                    try await worker.join(farm)
+                    try await farm.workers { $0.count == 1 }
+                    if let farewell { try await worker.say(farewell) }
+                    await worker.vanish()
+                    try await farm.workers { $0.isEmpty }
+                }
+                #expect(await value("storyfarm_workers_joined_total", farm, metrics) == 4)
+                #expect(await value("storyfarm_workers_lost_total", farm, metrics) == 1)
+            }
+        }
+    }
+
     /// What scales a farm by its backlog is not to hold GPUs for what is done, or for what nobody wants now.
     @Test func theBacklogIsWhatIsLeftByMeasuredStepsWithoutPausedStories() async throws {
         let metrics = PrometheusRegistry(FarmMetric.all)

@@ -1,6 +1,7 @@
 import Control
 import Coordinator
 import Farm
+import Telemetry
 import Testing
 import Transport
 import Wire
@@ -120,11 +121,17 @@ import Wire
 
     @Test(arguments: ["../../etc", "<script>", "a b", ".x"])
     func aNameThatIsNoneIsRefused(name: String) async throws {
-        try await withFarm { farm in
+        let (refusals, refusal) = AsyncStream.makeStream(of: RefusedNode.self)
+        try await withFarm({ $0.refusedNode = { refusal.yield($0) } }) { farm in
             let agent = try Agent(farm)
             try await agent.hello(.random(), node: name)
             #expect(try await agent.refusal().reason == .known(.notAdmitted))
             #expect(await farm.control.nodes() == [])
+            refusal.finish()
+            var told: [RefusedNode] = []
+            for await one in refusals { told.append(one) }
+            #expect(told.map(\.node) == [name])
+            #expect(told.map(\.key) == [farm.home.workerKeys.publicKey.z85])
         }
     }
 
@@ -146,6 +153,25 @@ import Wire
                 if case .refused(let refused) = message { refused.reason } else { nil }
             }
             #expect(reason == .known(.outOfOrder))
+        }
+    }
+
+    /// Method: the agent is heard, and what its worker said last is not.
+    @Test(arguments: [(ExitCause.exited, 143, 0.0), (.stopped, 9, 0), (.exited, 1, 1), (.signalled, 9, 1)])
+    func whoWasToldToEndIsNotLost(cause: ExitCause, code: Int, lost: Double) async throws {
+        let metrics = PrometheusRegistry(FarmMetric.all)
+        try await withHome { home in
+            try await home.open(metrics: metrics) { farm in
+                let agent = try Agent(farm)
+                try await agent.hello(.random())
+                let want = try await agent.want()
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                let exit = Message.WorkerExit(process: 1, device: "gpu", cause: cause, code: code, detail: "")
+                try await agent.report([], revision: want.revision, exits: [exit])
+                try await farm.happened { $0.kind == .workerLost }
+                #expect(metrics.text().contains("\nstoryfarm_workers_lost_total \(Int(lost))\n"))
+            }
         }
     }
 

@@ -10,7 +10,7 @@ public struct ProgramSettings: Sendable {
 
     public static let client = ProgramSettings(
         program: "storyfarm", usualFile: "\(Places.configuration)/config.yaml",
-        settings: [.farm, .model, .precision, .workers, .threads])
+        settings: [.farm, .model, .precision, .workers, .threads, .logLevel, .logFormat])
 
     public static let coordinator = ProgramSettings(
         program: "storyfarm-coordinator", usualFile: "/etc/storyfarm/coordinator.yaml",
@@ -38,13 +38,16 @@ public struct ProgramSettings: Sendable {
     public static let all = [client, coordinator, worker, node]
 }
 
-/// Where the XDG base directories are.
-enum Places {
-    static let data = folder("XDG_DATA_HOME", otherwise: ".local/share")
-    static let configuration = folder("XDG_CONFIG_HOME", otherwise: ".config")
+/// Our folders in the XDG base directories.
+public enum Places {
+    public static let data = folder("XDG_DATA_HOME", otherwise: ".local/share")
+    public static let configuration = folder("XDG_CONFIG_HOME", otherwise: ".config")
+    /// Of what is kept between two runs and worth no backup.
+    public static let state = folder("XDG_STATE_HOME", otherwise: ".local/state")
 
     private static func folder(_ variable: String, otherwise place: String) -> String {
-        let given = ProcessInfo.processInfo.environment[variable]
-        return (given.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "\(NSHomeDirectory())/\(place)") + "/storyfarm"
+        let environment = ProcessInfo.processInfo.environment
+        func absolute(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+        return (absolute(variable) ?? "\(absolute("HOME") ?? NSHomeDirectory())/\(place)") + "/storyfarm"
     }
 }

@@ -31,7 +31,9 @@ extension Setting {
     public static let serverKey = Setting(
         "server-key", .text, "The coordinator's public key: 40 characters, or a file with them (coordinator.pub).")
     public static let node = Setting("node", .text, "The name of this machine in the farm; its host name by default.")
-    public static let scratch = Setting("scratch", .text, "For files on their way; a temporary folder by default.")
+    public static let scratch = Setting(
+        "scratch", .text,
+        "Where each worker makes a folder for files on their way; a place for temporary ones by default.")
 
     // MARK: The coordinator
 

@@ -16,7 +16,7 @@ struct FetchCommand: AsyncParsableCommand {
 
     @Argument(help: "The story's number.", completion: .storyNumber)
     var id: UInt64
-    @Option(name: .shortAndLong, help: "The MP4 to write.")
+    @Option(name: .shortAndLong, help: "The MP4 to write.", completion: .video)
     var output: String
     @Option(help: "Only this segment.")
     var segment: Int?

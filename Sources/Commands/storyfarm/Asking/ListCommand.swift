@@ -31,7 +31,7 @@ struct ListCommand: AsyncParsableCommand {
         }
         let page = StoryPage(before: before, limit: limit, states: states.map(Set.init), submitter: submitter)
         let list = try await options.ask { client in try await client.stories(page) }
-        try options.show(list, Self.table(list.stories).lines())
+        try options.show(list, Self.table(list.stories).lines(.output))
         if let next = list.next, !options.json { note("older ones: storyfarm list --before \(next)") }
     }
 

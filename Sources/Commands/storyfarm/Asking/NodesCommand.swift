@@ -13,7 +13,7 @@ struct NodesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let nodes = try await options.ask { client in try await client.nodes() }
-        try options.show(NodeList(nodes: nodes), Self.table(nodes).lines())
+        try options.show(NodeList(nodes: nodes), Self.table(nodes).lines(.output))
     }
 
     static func table(_ nodes: [NodeOverview]) -> TextTable {
@@ -47,8 +47,8 @@ struct ScaleCommand: AsyncParsableCommand {
             without work first. The number stays until it is changed, also over restarts.
             """)
 
-    @Argument(help: "The node's name, then the number; with --all the number alone.")
-    var words: [String]
+    @Argument(help: "The node's name, then the number; with --all the number alone.", completion: .nodeName)
+    var words: [String] = []
     @Flag(help: "Every node; each runs as many of them as it can.")
     var all = false
     @OptionGroup(title: "Farm")

@@ -76,7 +76,7 @@ struct StoryText {
                     segment.worker.map { String($0.prefix(8)) } ?? "", segment.scene, segment.action, note(segment),
                 ]
             }, rightAligned: ["SEGMENT", "STEP"]
-        ).lines()
+        ).lines(.output)
     }
 
     private func note(_ segment: StoryDetail.Segment) -> String {

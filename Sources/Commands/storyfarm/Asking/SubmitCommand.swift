@@ -30,7 +30,7 @@ struct SubmitCommand: AsyncParsableCommand {
     var allowSimulation = false
     @Flag(help: "Show how it goes until it is over.")
     var wait = false
-    @Option(name: .shortAndLong, help: "Wait, and write the finished MP4 here.")
+    @Option(name: .shortAndLong, help: "Wait, and write the finished MP4 here.", completion: .video)
     var output: String?
     @OptionGroup(title: "Farm")
     var options: FarmOptions

@@ -13,7 +13,7 @@ struct WorkersCommand: AsyncParsableCommand {
 
     func run() async throws {
         let workers = try await options.ask { client in try await client.workers() }
-        try options.show(WorkerList(workers: workers), Self.table(workers).lines())
+        try options.show(WorkerList(workers: workers), Self.table(workers).lines(.output))
     }
 
     static func table(_ workers: [WorkerOverview]) -> TextTable {

@@ -1,3 +1,5 @@
+import Console
+
 /// Columns of text under their titles; the last is as long as it likes to be.
 struct TextTable: Equatable {
     let titles: [String]
@@ -22,12 +24,16 @@ struct TextTable: Equatable {
     }
 
     /// Without blanks at their ends.
-    func lines() -> [String] {
+    ///
+    /// - Parameter paint: of the column STATE.
+    func lines(_ paint: Paint = Paint(isOn: false)) -> [String] {
         let all = [titles] + rows
         let widths = titles.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { row in
+        return all.enumerated().map { number, row in
             let cells = row.enumerated().map { column, text in
                 let blanks = String(repeating: " ", count: widths[column] - text.count)
+                let isState = number > 0 && titles[column] == "STATE"
+                let text = isState ? paint(text, StateColour.of(text)) : text
                 return rightAligned.contains(titles[column]) ? blanks + text : text + blanks
             }
             let line = cells.joined(separator: "  ")

@@ -29,7 +29,9 @@ actor LocalFarm {
     nonisolated var connectionFile: String { folder + "/farm.json" }
 
     /// Starts the coordinator, then the workers, and returns when one of them has offered its model.
-    func start() async throws {
+    ///
+    /// - Returns: that model's name.
+    func start() async throws -> String {
         var arguments = ["--folder", folder, "--log-level", "notice", "--reserve", "64", "--watermark", "0"]
         if crew.simulatedStep != nil { arguments.append("--allow-simulated") }
         let coordinator = try ChildProcess("storyfarm-coordinator", arguments, log: folder + "/coordinator.log")
@@ -39,7 +41,7 @@ actor LocalFarm {
         let client = try FarmClient(contentsOf: connectionFile)
         while true {
             try requireLife()
-            if try await client.workers().contains(where: { !$0.models.isEmpty }) { return }
+            if let model = try await client.workers().lazy.compactMap(\.models.first).first { return model }
             try await ContinuousClock().sleep(for: .milliseconds(50))
         }
     }

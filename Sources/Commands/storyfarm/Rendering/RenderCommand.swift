@@ -101,13 +101,13 @@ struct RenderCommand: AsyncParsableCommand {
 
     private func render(_ document: ScriptDocument, on farm: LocalFarm) async throws {
         note("starting a coordinator and \(workers == 1 ? "a worker" : "\(workers) workers")")
-        try await farm.start()
+        let overrides = try overrides(of: document, for: await farm.start())
         await farm.begun()
         let options = try FarmOptions.parse(["--farm", farm.connectionFile] + (json ? ["--json"] : []))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await farm.keepAlive() }
             if stay { try await showPage(options) }
-            try await follow(options)
+            try await follow(options, overrides)
             if stay {
                 try await showPage(options)
                 // Until Ctrl-C, or until the farm can't be kept alive.
@@ -126,7 +126,17 @@ struct RenderCommand: AsyncParsableCommand {
         note("the farm's page: \(try await options.ask { try await $0.pageLink() })")
     }
 
-    private func follow(_ options: FarmOptions) async throws {
+    /// No other model will ever come: a story that wants one would wait for ever.
+    private func overrides(of document: ScriptDocument, for model: String) throws -> [String] {
+        guard let wanted = document.script.model else { return overrides + ["model=\(model)"] }
+        guard wanted == model else {
+            let reason = "is '\(wanted)', but the folder of --model holds '\(model)': --set model=\(model) takes that"
+            throw WrongInput(document.error("model", reason).description)
+        }
+        return overrides
+    }
+
+    private func follow(_ options: FarmOptions, _ overrides: [String]) async throws {
         guard let bytes = FileManager.default.contents(atPath: story) else {
             throw WrongInput("\(story) can't be read")
         }
@@ -134,7 +144,11 @@ struct RenderCommand: AsyncParsableCommand {
             script: String(decoding: bytes, as: UTF8.self), name: URL(filePath: story).lastPathComponent,
             overrides: overrides, token: UUID().uuidString, allowsSimulation: simulatedStep != nil)
         let receipt = try await options.ask { try await $0.submit(submission) }
-        try await StoryWatch(story: receipt.id, options: options).run()
+        do { try await StoryWatch(story: receipt.id, options: options).run() } catch let end as StoryEnd {
+            // What the model can't do with a story is wrong with the story, and not with the farm.
+            let news = try await options.ask { try await $0.log(of: receipt.id) }
+            throw news.contains { $0.cause == "badInput" } ? WrongInput(end.description) : end
+        }
         try await StoryFetch(story: receipt.id, segment: nil, output: output, options: options).run()
         try writeContactSheet(segments: receipt.segments)
     }

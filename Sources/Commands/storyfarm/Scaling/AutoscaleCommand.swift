@@ -23,7 +23,7 @@ struct AutoscaleCommand: AsyncParsableCommand {
             What the script needs to know is in its environment: see Cluster/slurm/README.md.
             """)
 
-    @Option(help: ArgumentHelp("The batch script to submit.", valueName: "file"))
+    @Option(help: ArgumentHelp("The batch script to submit.", valueName: "file"), completion: .file())
     var script: String
     @Option(help: "The partition to submit to; Slurm's default one without it.")
     var partition: String?
@@ -55,9 +55,12 @@ struct AutoscaleCommand: AsyncParsableCommand {
     var log: LogOptions
     @Option(
         help: ArgumentHelp(
-            "The farm.json of the coordinator; else STORYFARM_FARM names it, else it is in ~/.local/share/storyfarm.",
-            valueName: "file"))
-    var farm: String?
+            "The coordinator's farm.json, or its folder; else STORYFARM_FARM or the configuration names it.",
+            valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var farm = Configuration.current.text(.farm)
+    @OptionGroup
+    var configuration: ConfigurationOptions
 
     func run() async throws {
         let logger = try log.logger("storyfarm-autoscale")
@@ -70,7 +73,7 @@ struct AutoscaleCommand: AsyncParsableCommand {
         // Nothing is submitted for a farm that can't be asked, or to a cluster that would not take it.
         do { try await engine.check() } catch { throw WrongInput(error.description) }
         let run = AutoscaleRun(
-            engine: engine, farm: try FarmOptions.parse(farm.map { ["--farm", $0] } ?? []), isDry: dryRun,
+            engine: engine, farm: try FarmOptions.parse(["--farm", farm]), isDry: dryRun,
             logger: logger)
         try await run.follow(policy, every: every.duration, once: once)
     }

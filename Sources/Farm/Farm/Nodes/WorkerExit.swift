@@ -29,6 +29,12 @@ public struct WorkerExit: Hashable, Sendable {
     /// Statuses of a worker that ended as it should: it was drained, its coordinator was away, or it was interrupted.
     private static let orderly: Set = [0, 3, 130, 143]
 
+    /// Statuses of one that was told to end and did.
+    private static let asked: Set = [0, 130, 143]
+
+    /// Whether it ended because somebody wanted it to.
+    public var isWanted: Bool { cause == .stopped || cause == .exited && Self.asked.contains(code) }
+
     /// Whether the process broke. One that the host killed for its memory did as well: what it would have needed
     /// nobody knows, so three devices may try before its segment fails.
     public var isCrash: Bool {

@@ -29,7 +29,8 @@ public enum FarmMetric {
     public static let workersJoined = MetricDeclaration(
         "storyfarm_workers_joined_total", .counter, "Worker processes that joined.")
     public static let workersLost = MetricDeclaration(
-        "storyfarm_workers_lost_total", .counter, "Worker processes that left, died or fell silent.")
+        "storyfarm_workers_lost_total", .counter,
+        "Worker processes that died or fell silent; who takes leave is not lost.")
     public static let devicesSetAside = MetricDeclaration(
         "storyfarm_devices_set_aside", .gauge, "Devices that failed too often and get no work until a probe passes.")
     public static let probesFailed = MetricDeclaration(

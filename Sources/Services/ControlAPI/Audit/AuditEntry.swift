@@ -9,6 +9,8 @@ struct AuditEntry: Codable, Hashable, Sendable {
     var role: String?
     /// Whence; a proxy's where one stands in front.
     var address: String?
+    /// The public key of a program that does not come by HTTP.
+    var key: String?
     var method: String
     /// As it was asked, cut where it is long.
     var path: String
@@ -30,6 +32,13 @@ struct AuditEntry: Codable, Hashable, Sendable {
         (self.address, self.method, self.path) = (address, method, Self.cut(path))
         (self.status, code, field) = (status, problem?.code, problem?.field.map(Self.cut))
         detail = problem.map { Self.cut($0.detail) }
+    }
+
+    /// An agent that was refused its node.
+    init(time: Date, refusedNode node: String, key: String?, reason: String) {
+        self.time = time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        (self.key, method, path, status) = (key, "JOIN", Self.cut("nodes/\(node)"), 403)
+        (code, field, detail) = ("forbidden", "node", Self.cut(reason))
     }
 
     /// JSON escapes whatever could end a line.
