@@ -150,6 +150,8 @@ let headNode: [Target] = [
     command(
         "RelayBench", path: "Tests/Bench",
         dependencies: ["Coordinator", "Control", "Farm", "Storage", "Wire", "Transport", "CRivals", logging]),
+    .systemLibrary(name: "CEpoll", path: "Tests/Bench/CEpoll"),
+    command("HTTPLoad", path: "Tests/Bench", dependencies: ["CEpoll"]),
     command("LedgerBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
     command("FarmBench", path: "Tests/Bench", dependencies: ["Ledger", "Farm"]),
 ]

@@ -1,4 +1,4 @@
-"""A farm of real processes for the page: a coordinator, and workers that only pretend to denoise."""
+"""A farm of real processes for the page: a coordinator, nodes' agents, and workers that only pretend to denoise."""
 
 import concurrent.futures
 import contextlib
@@ -37,6 +37,18 @@ class Farm:
             "storyfarm-worker", "join", "--farm", self.folder, "--simulated-step", self.step, "--node", node)
         self.workers.append(worker)
         return worker
+
+    def start_node(self, node: str, *, capacity: int, workers: int) -> subprocess.Popen:
+        """An agent, which starts workers that only pretend to denoise."""
+        agent = self.start(
+            "storyfarm-node", "--farm", self.folder, "--node", node, "--folder", self.folder / f"agent-{node}",
+            "--cpu-only", "--capacity", capacity, "--workers", workers, "--", "--simulated-step", self.step)
+        # Before the coordinator is, so that it can stop its own workers in peace.
+        self.workers.append(agent)
+        return agent
+
+    def workers_of(self, node: str) -> list[dict]:
+        return [worker for worker in self.ask("workers")["workers"] if worker["node"] == node]
 
     def stop(self) -> None:
         for process in [*self.workers, self.coordinator]:

@@ -4,6 +4,7 @@ on the page; whatever is waited for has a time-out, and the console has to stay 
 import json
 import os
 import pathlib
+import signal
 import statistics
 import subprocess
 import unittest
@@ -15,8 +16,8 @@ PROGRAMS = ROOT / os.environ.get("STORYFARM_PROGRAMS", ".build/debug")
 PICTURES = ROOT / ".build/screenshots"
 PARK = ("a corgi dog is in the park", "a corgi dog is running to the right")
 HOSTILE = '<img src="x" onerror="window.broken = 1"><script>window.broken = 2</script>'
-# The page's first question is whether there is a session, and a farm without node agents has no nodes.
-EXPECTED = [("/v1/session ", "401"), ("/v1/nodes ", "404"), ("/v1/session/redeem ", "401")]
+# The page's first question is whether there is a session.
+EXPECTED = [("/v1/session ", "401"), ("/v1/session/redeem ", "401")]
 TAB, ENTER = "\ue004", "\ue007"
 
 
@@ -196,31 +197,47 @@ class PageTests(unittest.TestCase):
         self.assertNotIn(worker, [each["id"] for each in self.farm.ask("workers")["workers"]])
         self.assertNotIn(worker, [each.get("worker") for each in self.farm.ask("failures")["failures"]])
 
-    def test_10_nodes_are_scaled(self) -> None:
-        """The agents' answers are given here, in their form: what counts is what the page asks for."""
-        self.enter()
-        self.browser.run("""
-            const own = window.fetch;
-            window.asked = [];
-            const node = { name: "rack-7", state: "connected", capacity: 2, wanted: 1, running: 1, build: "1.0",
-              devices: [{ uuid: "GPU-1", memoryBytes: 151397597184 }], freeMemoryBytes: 1e11, freeDiskBytes: 1e12,
-              exits: [{ process: 41, device: "GPU-1", cause: "crash", code: 139, detail: "one\\nlast words" }] };
-            window.fetch = (address, options) => {
-              if (!String(address).startsWith("/v1/nodes")) return own(address, options);
-              window.asked.push([options.method, address, options.body ?? null]);
-              const isRead = options.method === "GET";
-              return Promise.resolve(isRead ? Response.json({ nodes: [node] }) : new Response(null, { status: 204 }));
-            };
-            location.hash = "#/workers";
-            """)
-        self.browser.type("[data-key='scale-field-rack-7']", "2")
-        self.browser.click("[data-key='scale-rack-7']")
-        self.browser.wait("window.asked.some(([method]) => method === 'PUT')")
-        asked = self.browser.run("return window.asked.find(([method]) => method === 'PUT')")
-        self.assertEqual(asked, ["PUT", "/v1/nodes/rack-7", '{"workers":2}'])
+    def test_10_a_node_is_scaled_while_it_renders(self) -> None:
+        agent = self.farm.start_node("rack-7", capacity=3, workers=1)
+        story = self.farm.submit("On a node", [PARK] * 8, steps=60)
+        self.enter("#/workers")
+
+        def scale(workers: int) -> None:
+            self.browser.type("[data-key='scale-field-rack-7']", str(workers))
+            self.browser.click("[data-key='scale-rack-7']")
+            runs(workers)
+
+        def runs(workers: int) -> None:
+            """The agent says so on the page, and that many have joined."""
+            self.browser.wait("[...document.querySelectorAll('tbody tr')].some((row) =>"
+                              " row.innerText.includes('rack-7')"
+                              f" && row.innerText.includes('{workers} of {workers}'))", 60)
+            self.farm.wait(lambda: len(self.farm.workers_of("rack-7")) == workers, f"{workers} workers are there")
+
+        runs(1)
+        scale(3)
+        self.browser.shoot(PICTURES / "workers-with-a-node.png")
+        # One that dies is a failure with its exit, and another takes its place.
+        doomed = self.farm.workers_of("rack-7")[0]
+        os.kill(doomed["process"], signal.SIGKILL)
         self.go("#/failures")
-        self.browser.wait("document.querySelector('main').innerText.includes('last words')")
+        self.browser.wait(f"document.querySelector('main').innerText.includes('{doomed['process']}')", 60)
         self.browser.shoot(PICTURES / "failures-with-exits.png")
+        self.go("#/workers")
+        runs(3)
+        # One that is drained leaves, and another takes its place as well.
+        drained = self.farm.workers_of("rack-7")[0]["id"]
+        self.browser.click(f"[data-key='drain-{drained}']")
+        self.press("Drain", "dialog")
+        self.browser.wait(f"!document.querySelector('[data-worker=\"{drained}\"]')", 60)
+        self.farm.wait(lambda: drained not in [each["id"] for each in self.farm.workers_of("rack-7")], "it leaves")
+        runs(3)
+        scale(1)
+        self.farm.wait_for(story, "finished", 180)
+        self.assertEqual({each["state"] for each in self.farm.story(story)["segments"]}, {"finished"})
+        agent.terminate()
+        self.assertIn(agent.wait(60), (0, 143))
+        self.farm.wait(lambda: self.farm.workers_of("rack-7") == [], "the node's workers leave with it")
 
     def test_11_who_may_only_look_has_no_buttons(self) -> None:
         story = self.farm.submit("Looked at", [PARK], model="elsewhere")

@@ -49,8 +49,6 @@ public protocol FarmControl: Sendable {
     /// The same of all nodes; each runs as many of them as it can.
     func scaleAll(to workers: Int) async throws(ControlError)
 
-    /// What happens from now on, after the remembered news behind `sequence`.
-    ///
-    /// - Parameter sequence: the number of the last news that the listener has; nil for what comes from now on.
-    func news(after sequence: UInt64?) async -> AsyncStream<FarmNews>
+    /// What happened lately and what happens, for whoever listens.
+    var board: NewsBoard { get }
 }

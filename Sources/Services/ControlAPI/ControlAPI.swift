@@ -24,6 +24,7 @@ public final class ControlAPI: Service {
     private let tokens: TokenKeeper?
     private let audit: AuditLog?
     private let remote: Listener?
+    private let rounds: EventRounds
     private let listening = Promised<Result<FarmConnection, ControlAPIError>>()
     private let remotePort = Promised<Result<Int, ControlAPIError>>()
 
@@ -35,6 +36,7 @@ public final class ControlAPI: Service {
         self.configuration = configuration
         (self.observation, self.logger) = (observation, logger)
         recorder = FarmRecorder(farm)
+        rounds = EventRounds(farm.board, keepAlive: configuration.keepAlive)
         self.farm = farm
         tokens = configuration.tokenFile.map { TokenKeeper(path: $0, logger: logger) }
         audit = configuration.auditFile.map { AuditLog(path: $0, logger: logger) }
@@ -74,11 +76,19 @@ public final class ControlAPI: Service {
         }
         if remote == nil { remotePort.keep(.failure(.ended)) }
         do {
-            try await withThrowingTaskGroup { group in
-                if let remote { group.addTask { try await self.serve(remote, self.remotePort, self.announceRemote) } }
-                group.addTask { try await self.serve(self.loopback, self.listening, self.announce) }
-                // The one that fails ends the other.
-                try await group.waitForAll()
+            let thread = ServingThread()
+            try await thread.run {
+                try await withThrowingTaskGroup { group in
+                    if let remote {
+                        group.addTask { try await self.serve(remote, on: thread, self.remotePort, self.announceRemote) }
+                    }
+                    group.addTask {
+                        try await self.serve(
+                            self.loopback, on: thread, with: [self.rounds], self.listening, self.announce)
+                    }
+                    // The one that fails ends the other.
+                    try await group.waitForAll()
+                }
             }
         } catch {
             // The server only says that it ended; what ended it is known here.
@@ -89,7 +99,9 @@ public final class ControlAPI: Service {
     }
 
     /// What listens on loopback; tests drive it without a service group around it.
-    func makeApplication() throws -> some ApplicationProtocol { try application(of: loopback, announce) }
+    func makeApplication() throws -> some ApplicationProtocol {
+        try application(of: loopback, on: .singleton, with: [rounds], announce)
+    }
 
     /// The token that requests have to bring.
     var secret: String { token.text }
@@ -97,11 +109,12 @@ public final class ControlAPI: Service {
     private var loopback: Listener { .loopback(port: configuration.port, owner: token, tokens: tokens) }
 
     private func serve<Value: Sendable>(
-        _ listener: Listener, _ promise: Promised<Result<Value, ControlAPIError>>,
+        _ listener: Listener, on thread: ServingThread, with services: [any Service] = [],
+        _ promise: Promised<Result<Value, ControlAPIError>>,
         _ announce: @escaping @Sendable (any Channel) async -> Void
     ) async throws {
         do {
-            try await application(of: listener, announce).run()
+            try await application(of: listener, on: .shared(thread.group), with: services, announce).run()
         } catch let error as IOError {
             let reason = String(cString: strerror(error.errnoCode))
             let failure = ControlAPIError.cannotListen(place: "\(listener.host):\(listener.port)", reason: reason)
@@ -111,17 +124,18 @@ public final class ControlAPI: Service {
     }
 
     private func application(
-        of listener: Listener, _ announce: @escaping @Sendable (any Channel) async -> Void
+        of listener: Listener, on loops: EventLoopGroupProvider, with services: [any Service],
+        _ announce: @escaping @Sendable (any Channel) async -> Void
     ) throws -> some ApplicationProtocol {
         let router = Self.router(
-            farm, recorder, sessions, configuration: configuration, observation: observation, listener: listener,
-            audit: audit)
+            farm, recorder, rounds, sessions, configuration: configuration, observation: observation,
+            listener: listener, audit: audit)
         return Application(
             responder: router.buildResponder(), server: try listener.server(requestTime: configuration.requestTime),
             configuration: ApplicationConfiguration(
                 address: .hostname(listener.host, port: listener.port), serverName: FarmConnection.server,
                 availableConnectionsDelegate: .maximum(configuration.connections, logger: logger)),
-            onServerRunning: announce, logger: logger)
+            services: services, onServerRunning: announce, eventLoopGroupProvider: loops, logger: logger)
     }
 
     @Sendable private func announce(_ channel: any Channel) async {
@@ -145,7 +159,7 @@ public final class ControlAPI: Service {
     }
 
     static func router(
-        _ farm: any FarmControl, _ recorder: FarmRecorder, _ sessions: SessionStore,
+        _ farm: any FarmControl, _ recorder: FarmRecorder, _ rounds: EventRounds, _ sessions: SessionStore,
         configuration: ControlConfiguration, observation: Observation, listener: Listener, audit: AuditLog?
     ) -> Router<ControlContext> {
         let router = Router(context: ControlContext.self, options: .autoGenerateHeadEndpoints)
@@ -173,10 +187,7 @@ public final class ControlAPI: Service {
         VideoRoutes(farm: farm).add(to: guarded)
         FarmRoutes(farm: farm).add(to: guarded)
         RecordRoutes(farm: farm, recorder: recorder).add(to: guarded)
-        EventRoutes(
-            farm: farm, keepAlive: configuration.keepAlive,
-            listeners: FarmMetric.listeners.gauge(in: observation.metrics)
-        ).add(to: guarded)
+        EventRoutes(rounds: rounds, listeners: FarmMetric.listeners.gauge(in: observation.metrics)).add(to: guarded)
         return router
     }
 }

@@ -1,5 +1,6 @@
 import Control
 import Hummingbird
+import NIOCore
 import Synchronization
 
 /// What is known of a request while it is answered.
@@ -9,12 +10,15 @@ struct ControlContext: RequestContext {
     var caller: Caller?
     /// Where the request comes from; nil where that is no network address.
     let address: String?
+    /// Closes the connection, whatever is on its way through it.
+    let hangUp: @Sendable () -> Void
     /// For who looks at a request from outside when it is answered.
     let notes = RequestNotes()
 
     init(source: Source) {
         coreContext = CoreRequestContextStorage(source: source)
         address = source.channel.remoteAddress?.ipAddress
+        hangUp = { [channel = source.channel] in channel.close(promise: nil) }
     }
 }
 

@@ -125,7 +125,7 @@ extension Dispatcher {
             story: id, revision: revision, title: story.title, segments: parts,
             framesPerSegment: record.pin?.isSimulated == true ? nil : story.settings.video.frames, isWhole: isWhole)
         if await films.make(order) {
-            desk.publish(.film, story: id.rawValue, "\(segments) of \(record.terms.segmentCount) segments")
+            board.publish(.film, story: id.rawValue, "\(segments) of \(record.terms.segmentCount) segments")
             tell(.assembled(id, revision: revision, segments: segments))
         }
     }

@@ -265,10 +265,8 @@ extension Dispatcher: FarmControl {
 
     func log(of story: UInt64) async throws(ControlError) -> [FarmNews] {
         guard farm.stories[StoryID(rawValue: story)] != nil else { throw unknown(StoryID(rawValue: story)) }
-        return desk.remembered(of: story)
+        return board.remembered(of: story)
     }
-
-    func news(after sequence: UInt64?) -> AsyncStream<FarmNews> { desk.listen(after: sequence) }
 }
 
 extension StoryOverview {

@@ -15,7 +15,7 @@ extension Dispatcher {
         let agent = WorkerID(of: hello.secret)
         if let refusal = farm.refusal(of: hello.node, agent: agent) {
             // In the log and among the news: somebody may be about to take over what is not theirs.
-            desk.publish(.notice, "an agent was refused: \(refusal)")
+            board.publish(.notice, "an agent was refused: \(refusal)")
             logger.warning("node refused", metadata: ["reason": "\(refusal)"])
             configuration.refusedNode?(RefusedNode(node: hello.node, key: key, reason: "\(refusal)"))
             return refuse(peer, refusal.reason, "\(refusal)")
@@ -34,7 +34,7 @@ extension Dispatcher {
                     build: hello.build, devices: hello.devices, capacity: hello.capacity,
                     memoryBytes: hello.memoryBytes, proposed: hello.proposed)))
         guard isNew else { return }
-        desk.publish(.notice, "node \(hello.node) is there, for up to \(hello.capacity) workers")
+        board.publish(.notice, "node \(hello.node) is there, for up to \(hello.capacity) workers")
         logger.info("node joined", metadata: ["node": "\(hello.node)", "capacity": "\(hello.capacity)"])
     }
 

@@ -13,11 +13,11 @@ extension Dispatcher {
         case .story(let story):
             guard sightings.note(story) else { return }
             let text = story.isPaused ? "paused" : "\(story.state)"
-            desk.publish(.story, story: story.id.rawValue, story.note.map { "\(text): \($0)" } ?? text)
+            board.publish(.story, story: story.id.rawValue, story.note.map { "\(text): \($0)" } ?? text)
         case .segment(let id, let segment):
             guard sightings.note(id, segment.state, at: clock.now) else { return }
             if segment.state == .finished { meters.segmentsFinished.increment() }
-            desk.publish(
+            board.publish(
                 .segment, story: id.story.rawValue, segment: Int(id.number),
                 worker: segment.holding?.worker.hexadecimal,
                 segment.note.map { "\(segment.state): \($0)" } ?? "\(segment.state)")
@@ -30,12 +30,12 @@ extension Dispatcher {
         sightings.note(progress, of: worker)
         tell(.stepped(worker, progress.attempt, step: progress.step, progress.stepTime))
         guard progress.preview == nil else {
-            return desk.publish(
+            return board.publish(
                 .preview, story: id.story.rawValue, segment: Int(id.number), worker: worker.hexadecimal, "preview",
                 step: progress.step)
         }
         meters.steps.record(progress.stepTime)
-        desk.publish(
+        board.publish(
             .step, story: id.story.rawValue, segment: Int(id.number), worker: worker.hexadecimal, "step",
             step: progress.step, steps: farm.stories[id.story]?.terms.steps,
             seconds: progress.stepTime / .seconds(1))
@@ -46,7 +46,7 @@ extension Dispatcher {
         case .workerLost(let worker):
             let hasLeft = sightings.forget(worker)
             if !hasLeft { meters.workersLost.increment() }
-            desk.publish(
+            board.publish(
                 .workerLost, worker: worker.hexadecimal, hasLeft ? "left" : "lost", cause: hasLeft ? nil : "workerLost")
             logger.notice(hasLeft ? "worker left" : "worker lost", metadata: ["worker": "\(worker.hexadecimal)"])
         case .fenced(let id, let report): tell(about: id, "a late \(report) of an earlier lease was refused")
@@ -62,19 +62,19 @@ extension Dispatcher {
             tell(about: id, "failed (\(failure.cause)): \(failure.detail)", cause: "\(failure.cause)")
         case .segmentHeld(let id): tell(about: id, "was lost too often and waits for retry")
         case .deviceSetAside(let device):
-            desk.publish(.notice, "device \(device) is set aside: it failed too often", cause: "deviceSetAside")
+            board.publish(.notice, "device \(device) is set aside: it failed too often", cause: "deviceSetAside")
             logger.error("device set aside", metadata: ["device": "\(device)"])
         case .probeFailed(let device):
-            desk.publish(.notice, "device \(device) failed its probe and stays set aside", cause: "probeFailed")
+            board.publish(.notice, "device \(device) failed its probe and stays set aside", cause: "probeFailed")
             logger.error("probe failed", metadata: ["device": "\(device)"])
         case .deviceReadmitted(let device):
-            desk.publish(.notice, "device \(device) is trusted again")
+            board.publish(.notice, "device \(device) is trusted again")
             logger.notice("device trusted again", metadata: ["device": "\(device)"])
         case .nodeLost(let node):
-            desk.publish(.notice, "node \(node) is lost")
+            board.publish(.notice, "node \(node) is lost")
             logger.notice("node lost", metadata: ["node": "\(node)"])
         case .workerExited(let node, let exit):
-            desk.publish(.notice, "on node \(node), \(exit)")
+            board.publish(.notice, "on node \(node), \(exit)")
             logger.warning("worker's process ended", metadata: ["node": "\(node)", "how": "\(exit)"])
         case .recalled(let id, let reason): tell(about: id, "recalled: \(reason)")
         case .leaseUnknown(let id): tell(about: id, "its worker did not know of the lease; it is given again")
@@ -84,7 +84,7 @@ extension Dispatcher {
     }
 
     private func tell(about id: SegmentID, _ text: String, cause: String? = nil) {
-        desk.publish(.notice, story: id.story.rawValue, segment: Int(id.number), text, cause: cause)
+        board.publish(.notice, story: id.story.rawValue, segment: Int(id.number), text, cause: cause)
         logger.info("\(text)", metadata: .segment(id))
     }
 }

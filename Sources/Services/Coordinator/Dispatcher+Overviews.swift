@@ -5,7 +5,21 @@ import Script
 extension Dispatcher {
     // MARK: The farm at a glance
 
+    /// Between two counts of all stories while nothing changes but the time.
+    private static let countInterval = Duration.milliseconds(100)
+
+    /// Counted anew when something has changed: many who ask do not keep it from deciding.
     func queue() -> QueueReport {
+        let now = clock.now
+        if let counted, counted.alterations == alterations, now - counted.time < Self.countInterval {
+            return counted.report
+        }
+        let report = countedQueue()
+        counted = (report, alterations, now)
+        return report
+    }
+
+    private func countedQueue() -> QueueReport {
         let census = census()
         return QueueReport(
             segments: census.segments.named, stories: census.stories.named, workers: census.workers.named,
@@ -17,7 +31,7 @@ extension Dispatcher {
     private func waiting() -> [QueueReport.Waiting] {
         let offers = farm.workers.values.flatMap(\.offers)
         var waiting: [QueueReport.Waiting] = []
-        for story in farm.stories.values.sorted(by: { $0.id < $1.id }) where !story.state.isTerminal {
+        for story in farm.stories.values.filter({ !$0.state.isTerminal }).sorted(by: { $0.id < $1.id }) {
             guard waiting.count < 100 else { break }
             let reason: String? =
                 if story.isPaused {

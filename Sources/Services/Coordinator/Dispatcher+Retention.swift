@@ -35,7 +35,7 @@ extension Dispatcher {
             let now = Date().timeIntervalSince1970
             for id in configuration.retention.stories(toPrune: candidates, freeBytes: free, now: now) {
                 guard farm.stories[id]?.isAtRest == true, pruning.insert(id).inserted else { continue }
-                desk.publish(
+                board.publish(
                     .notice, story: id.rawValue,
                     "its boundaries are removed: it can be revised from its first segment only")
                 logger.info("story pruned", metadata: .story(id).adding(["free": "\(free >> 20) MiB"]))

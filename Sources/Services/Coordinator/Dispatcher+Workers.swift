@@ -90,7 +90,7 @@ extension Dispatcher {
         for held in hello.held where held.phase == .denoising { expect(held, of: id) }
         guard isNew else { return }
         meters.workersJoined.increment()
-        desk.publish(.workerJoined, worker: id.hexadecimal, "\(hello.node), process \(hello.process)")
+        board.publish(.workerJoined, worker: id.hexadecimal, "\(hello.node), process \(hello.process)")
         logger.info("worker joined", metadata: ["worker": "\(id.hexadecimal)", "node": "\(hello.node)"])
     }
 

@@ -4,6 +4,8 @@ import Ledger
 import Logging
 import Script
 import Storage
+import Telemetry
+import ThreadExecutor
 import Transport
 import Wire
 
@@ -11,6 +13,8 @@ import Wire
 ///
 /// It decides nothing itself. While a batch is being committed, more is decided and waits for the next one; what is
 /// decided is done in order, and never before it is durable.
+///
+/// On a thread of its own: workers are heard and leases given however much the threads of everybody else have to do.
 actor Dispatcher {
     /// Something that waits until it is durable.
     typealias Waiter = CheckedContinuation<Void, Never>
@@ -29,7 +33,7 @@ actor Dispatcher {
 
     var farm: FarmMachine
     var shelf = StoryShelf()
-    var desk = NewsDesk()
+    nonisolated let board = NewsBoard()
     /// What is known of workers and segments besides the farm's rules, for people.
     var sightings = Sightings()
     var catalog: ModelCatalog
@@ -50,20 +54,28 @@ actor Dispatcher {
 
     let (offerings, offering) = AsyncStream.makeStream(of: (WorkerID, Message.Offer).self)
 
+    /// How often something became another than it was, but for how far segments are and what time it is.
+    private(set) var alterations: UInt64 = 0
+    /// The queue as it was counted last.
+    var counted: (report: QueueReport, alterations: UInt64, time: Moment)?
+
     /// What is to be said to others and rests on nothing.
     var errands: [@Sendable () async -> Void] = []
     /// Of submissions on their way into the ledger.
     var pendingTokens: [String: StoryID] = [:]
-    private var outcomes: [FarmOutcome] = []
+    private var outcomes: [(outcome: FarmOutcome, decided: ContinuousClock.Instant)] = []
     private var submissions: [Submission] = []
     private var waiters: [Waiter] = []
     private let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    private let executor = ThreadExecutor(name: "dispatcher")
     private let (alarms, alarm) = AsyncStream.makeStream(of: Moment.self)
     private var armed: Moment?
     /// Why the ledger does not take anything; nil while it does.
     private(set) var problem: String?
     /// Whether workers are heard.
     private(set) var isServing = true
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Between two tries to commit what the ledger refused.
     private static let pause = Duration.seconds(1)
@@ -98,7 +110,7 @@ actor Dispatcher {
             alarm.finish()
             housekeeping.finish()
             offering.finish()
-            desk.close()
+            board.cut()
         }
     }
 
@@ -118,10 +130,12 @@ actor Dispatcher {
     /// Has an event decided; what follows from it is done once it is durable.
     func tell(_ event: FarmEvent, with submission: Submission? = nil) {
         let outcome = farm.handle(event, at: clock.now)
+        if !event.isUsual { alterations += 1 }
         for change in outcome.changes { holdings.note(change) }
         if let submission { submissions.append(submission) }
         if !outcome.changes.isEmpty || !outcome.actions.isEmpty || submission != nil {
-            outcomes.append(outcome)
+            outcomes.append((outcome, .now))
+            alterations += 1
             signal.yield()
         }
         arm()
@@ -181,12 +195,16 @@ actor Dispatcher {
         let said = errands
         errands = []
         for errand in said { await errand() }
-        let changes = batch.0.flatMap(\.changes)
+        let changes = batch.0.flatMap(\.outcome.changes)
         if !changes.isEmpty || !batch.1.isEmpty { await makeDurable(changes, batch.1) }
         for waiter in batch.2 { waiter.resume() }
-        for outcome in batch.0 {
+        for (outcome, decided) in batch.0 {
+            alterations += 1
             for change in outcome.changes { note(change) }
-            for action in outcome.actions { await perform(action) }
+            for action in outcome.actions {
+                await perform(action)
+                if case .grant = action { meters.leaseTime.record(since: decided) }
+            }
             for case .story(let story) in outcome.changes { await rest(story.id) }
         }
     }
@@ -204,5 +222,14 @@ actor Dispatcher {
                 try? await ContinuousClock().sleep(for: Self.pause)
             }
         }
+    }
+}
+
+extension FarmEvent {
+    /// Comes all the time, and by itself says nothing that is counted.
+    fileprivate var isUsual: Bool {
+        if case .heartbeat = self { return true }
+        if case .stepped = self { return true }
+        return self == .ticked
     }
 }

@@ -58,6 +58,7 @@ struct FarmMeters: Sendable {
     let devicesSetAside: Meter
     let probesFailed: Counter
     let leasesGranted: CounterFamily<LeasePhase>
+    let leaseTime: Timer
     let leasesRecalled: CounterFamily<RecallReason>
     let attemptsFailed: CounterFamily<FailureClass>
     let segmentsFailed: CounterFamily<FailureClass>
@@ -86,6 +87,7 @@ struct FarmMeters: Sendable {
         devicesSetAside = FarmMetric.devicesSetAside.gauge(in: factory)
         probesFailed = FarmMetric.probesFailed.counter(in: factory)
         leasesGranted = CounterFamily(FarmMetric.leasesGranted, in: factory)
+        leaseTime = FarmMetric.leaseTime.timer(in: factory)
         leasesRecalled = CounterFamily(FarmMetric.leasesRecalled, in: factory)
         attemptsFailed = CounterFamily(FarmMetric.attemptsFailed, in: factory)
         segmentsFailed = CounterFamily(FarmMetric.segmentsFailed, in: factory)

@@ -64,7 +64,7 @@ struct OpenFarm: Sendable {
 
     /// Waits until something that fits has happened since the coordinator started.
     func happened(_ fits: (FarmNews) -> Bool) async throws {
-        for await news in await control.news(after: 0) where fits(news) { return }
+        for await news in control.board.news(after: 0) where fits(news) { return }
         throw ScriptedWorker.Ended()
     }
 

@@ -39,6 +39,8 @@ import Wire
                     "storyfarm_oldest_ready_seconds": 0, "storyfarm_workers{state=\"idle\"}": 1,
                     "storyfarm_epoch": 1, "storyfarm_ledger_writable": 1,
                     "storyfarm_build_info{version=\"\(CoordinatorBuild.name)\"}": 1,
+                    // To denoise and to deliver each.
+                    "storyfarm_lease_seconds_count": 6,
                     // Five records of each segment, entering steps 0 to 4.
                     "storyfarm_handoff_seconds_count": 15,
                     "storyfarm_boundary_bytes_total": Double(boundaryBytes(segments: 3, steps: 4)),

@@ -16,16 +16,15 @@ public actor FarmStandIn: FarmControl {
     private var details: [UInt64: StoryDetail] = [:]
     private var tokens: [String: UInt64] = [:]
     private var videos: [UInt64: [Int: StoredVideo]] = [:]
-    private var remembered: [FarmNews] = []
-    private var listeners: [AsyncStream<FarmNews>.Continuation] = []
+    public nonisolated let board = NewsBoard()
 
     public static let worker = "00112233445566778899aabbccddeeff"
     public static let picture: [UInt8] = [0xFF, 0xD8, 0xFF, 0xD9]
 
     public init() {}
 
-    /// Of those that asked for news and were not dropped.
-    public var listenerCount: Int { listeners.count }
+    /// Of those that asked for news, ever.
+    public var listenerCount: Int { board.readersEver }
 
     // MARK: What tests set
 
@@ -46,18 +45,13 @@ public actor FarmStandIn: FarmControl {
         _ kind: FarmNews.Kind, story: UInt64? = nil, segment: Int? = nil, _ text: String, step: Int? = nil,
         steps: Int? = nil, seconds: Double? = nil
     ) {
-        let news = FarmNews(
-            sequence: UInt64(remembered.count + 1), time: 1_000, kind: kind, story: story, segment: segment,
-            worker: segment == nil ? nil : Self.worker, text: text, step: step, steps: steps, seconds: seconds)
-        remembered.append(news)
-        for listener in listeners { listener.yield(news) }
+        board.publish(
+            kind, at: 1_000, story: story, segment: segment, worker: segment == nil ? nil : Self.worker, text,
+            step: step, steps: steps, seconds: seconds)
     }
 
     /// As when a coordinator's connections are cut.
-    public func dropListeners() {
-        for listener in listeners { listener.finish() }
-        listeners = []
-    }
+    public func dropListeners() { board.cut() }
 
     /// A story of two segments as it is before anything is done.
     public static func detail(_ id: UInt64, title: String = "A corgi's day", submitter: String = "ann") -> StoryDetail {
@@ -144,7 +138,7 @@ public actor FarmStandIn: FarmControl {
 
     public func log(of story: UInt64) async throws(ControlError) -> [FarmNews] {
         _ = try await self.story(story)
-        return remembered.filter { $0.story == story }
+        return board.remembered(of: story)
     }
 
     public func queue() async -> QueueReport {
@@ -189,14 +183,5 @@ public actor FarmStandIn: FarmControl {
     public func scaleAll(to workers: Int) async throws(ControlError) {
         if let refusal { throw refusal }
         scaled[""] = workers
-    }
-
-    public func news(after sequence: UInt64?) async -> AsyncStream<FarmNews> {
-        let (stream, continuation) = AsyncStream.makeStream(of: FarmNews.self)
-        if let sequence {
-            for news in remembered where news.sequence > sequence { continuation.yield(news) }
-        }
-        listeners.append(continuation)
-        return stream
     }
 }

@@ -39,6 +39,9 @@ public enum FarmMetric {
     // Work.
     public static let leasesGranted = MetricDeclaration(
         "storyfarm_leases_granted_total", .counter, "Leases given to workers.", labels: ["phase"])
+    public static let leaseTime = MetricDeclaration(
+        "storyfarm_lease_seconds", .histogram(bounds: fast),
+        "From the decision to lease a segment until that is durable and on its way to the worker.")
     public static let leasesRecalled = MetricDeclaration(
         "storyfarm_leases_recalled_total", .counter, "Leases asked back, by the reason.", labels: ["reason"])
     public static let attemptsFailed = MetricDeclaration(
@@ -94,8 +97,8 @@ public enum FarmMetric {
 
     public static let all = [
         buildInfo, epoch, eventLoopLag, queueDepth, stories, backlog, oldestReady, workers, workersJoined, workersLost,
-        devicesSetAside, probesFailed, leasesGranted, leasesRecalled, attemptsFailed, segmentsFailed, segmentsFinished,
-        resultsFenced, steps, boundaryBytes, handOff, ledgerCommit, ledgerWritable, disk, diskWatermark, diskReserve,
+        devicesSetAside, probesFailed, leasesGranted, leaseTime, leasesRecalled, attemptsFailed, segmentsFailed,
+        segmentsFinished, resultsFenced, steps, boundaryBytes, handOff, ledgerCommit, ledgerWritable, disk, diskWatermark, diskReserve,
         requests, requestTime, listeners,
     ]
 }

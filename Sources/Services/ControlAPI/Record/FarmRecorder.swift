@@ -36,7 +36,7 @@ public final class FarmRecorder: Service {
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             await sample()
             let beats = merge(
-                chain(await farm.news(after: last).map { Beat.news($0) }, [Beat.end].async),
+                chain(farm.board.news(after: last).map { Beat.news($0) }, [Beat.end].async),
                 AsyncTimerSequence(interval: QueueRecord.interval, clock: .continuous).map { _ in Beat.tick })
             beats: for await beat in beats.cancelOnGracefulShutdown() {
                 switch beat {

@@ -1,4 +1,3 @@
-import AsyncAlgorithms
 import Control
 import CoreMetrics
 import HTTPTypes
@@ -7,46 +6,40 @@ import ServiceLifecycle
 
 /// The farm's news as server-sent events: what is remembered behind a number, then what happens.
 struct EventRoutes {
-    let farm: any FarmControl
-    let keepAlive: Duration
+    let rounds: EventRounds
     /// How many listen.
-    private let listeners: Meter
-    private let lines = EventLines()
-
-    init(farm: any FarmControl, keepAlive: Duration, listeners: Meter) {
-        (self.farm, self.keepAlive, self.listeners) = (farm, keepAlive, listeners)
-    }
-
-    private enum Beat: Sendable {
-        case news(FarmNews)
-        case quiet
-        case end
-    }
+    let listeners: Meter
 
     func add(to group: RouterGroup<ControlContext>) {
-        group.get("events") { request, _ in
+        group.get("events") { request, context in
             // A browser that comes back says what it had in the header; the address is still that of its first visit.
             let after = try request.lastEvent() ?? request.number("after")
             // Listening begins before the answer does, so that who sees it misses nothing from then on.
-            return answer(await farm.news(after: after))
+            return answer(rounds.board.place(after: after), drop: context.hangUp)
         }
     }
 
-    private func answer(_ news: AsyncStream<FarmNews>) -> Response {
-        let beats = merge(
-            chain(news.map { Beat.news($0) }, [Beat.end].async),
-            AsyncTimerSequence(interval: keepAlive, clock: .continuous).map { _ in Beat.quiet })
-        let body = ResponseBody { [lines] writer in
+    private func answer(_ place: NewsBoard.Place, drop: @escaping @Sendable () -> Void) -> Response {
+        let body = ResponseBody { [rounds, listeners] writer in
             listeners.increment()
             defer { listeners.decrement() }
             try await writer.write(EventLine.comment)
+            let listener = rounds.join(drop: drop)
+            defer { rounds.leave(listener) }
             // A stream has no end of its own: the service's end is its end.
-            beats: for await beat in beats.cancelOnGracefulShutdown() {
-                switch beat {
-                case .news(let news): try await writer.write(lines.line(for: news))
-                case .quiet: try await writer.write(EventLine.comment)
-                case .end: break beats
+            try await withGracefulShutdownHandler {
+                try await withTaskCancellationHandler {
+                    var place = place
+                    while let batch = await rounds.next(for: listener, from: place) {
+                        try await writer.write(batch.bytes)
+                        if batch.hasEnded { break }
+                        place = batch.place
+                    }
+                } onCancel: {
+                    rounds.dismiss(listener)
                 }
+            } onGracefulShutdown: {
+                rounds.dismiss(listener)
             }
             try await writer.finish(nil)
         }

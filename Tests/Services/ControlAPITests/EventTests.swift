@@ -1,0 +1,126 @@
+import AsyncHTTPClient
+import Control
+import FarmStandIn
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Testing
+
+@testable import ControlAPI
+
+/// Goal: however many listen and however slow, what they are told is right and costs little.
+@Suite struct EventTests {
+    private func step(_ number: UInt64, segment: Int = 1, _ kind: FarmNews.Kind = .step) -> FarmNews {
+        FarmNews(sequence: number, time: 1, kind: kind, story: 1, segment: segment, text: "", step: Int(number))
+    }
+
+    @Test func stepsThatLaterOnesMakeOldAreLeftOut() {
+        let news = [
+            step(1), step(2, segment: 2), step(3, .preview), step(4), step(5, .segment), step(6), step(7, .preview),
+            step(8, .segment), step(9, segment: 2), step(10, .notice),
+        ]
+        #expect(EventBatch.condensed(news).map(\.sequence) == [5, 6, 7, 8, 9, 10])
+        #expect(EventBatch.condensed([step(1), step(2, segment: 2)]).count == 2)
+    }
+
+    @Test func oneThatIsEquallyFarGetsTheSameBytes() {
+        let board = NewsBoard()
+        let batches = EventBatches(board)
+        let place = board.place(after: nil)
+        for number in 1...3 { board.publish(.notice, at: 1, "\(number)") }
+        func address(_ batch: EventBatch) -> UnsafeRawPointer? {
+            batch.bytes.withUnsafeReadableBytes { $0.baseAddress.map(UnsafeRawPointer.init) }
+        }
+        let (one, other) = (batches.batch(from: place), batches.batch(from: place))
+        #expect(address(one) == address(other))
+        #expect(String(buffer: one.bytes).hasPrefix("id: 1\nevent: notice\ndata: {"))
+        #expect(one.place == board.end)
+        // What comes later belongs to both.
+        board.publish(.notice, at: 1, "4")
+        #expect(String(buffer: batches.batch(from: place).bytes).contains("id: 4\n"))
+        #expect(batches.batch(from: board.end).bytes == EventLine.comment)
+    }
+
+    @Test func aLongAbsenceIsMadeUpForInPieces() {
+        let board = NewsBoard()
+        let count = UInt64(EventBatch.newsMax + 10)
+        for _ in 0..<count { board.publish(.notice, at: 1, "") }
+        let batches = EventBatches(board)
+        let first = batches.batch(from: board.place(after: 0))
+        #expect(first.place.last == UInt64(EventBatch.newsMax))
+        #expect(batches.batch(from: first.place).place.last == count)
+    }
+
+    /// Goal: hundreds of listeners hear all news that count, in order, and those of steps at least at their ends.
+    @Test func manyListenersHearTheSame() async throws {
+        try await withServedFarm { served in
+            try await withThrowingTaskGroup(of: [FarmNews].self) { group in
+                for _ in 0..<200 { group.addTask { try await heard(served, after: 0, until: "finished") } }
+                while await served.farm.listenerCount < 200 { await Task.yield() }
+                await served.farm.say(.story, story: 1, "rendering")
+                for number in 1...64 { await served.farm.say(.step, story: 1, segment: 1, "", step: number) }
+                await served.farm.say(.story, story: 1, "finished")
+                for try await news in group {
+                    #expect(news.filter { $0.kind == .story }.map(\.text) == ["rendering", "finished"])
+                    let steps = news.compactMap(\.step)
+                    #expect(steps.last == 64)
+                    #expect(steps == steps.sorted())
+                }
+            }
+        }
+    }
+
+    @Test func aListenerThatTakesNothingIsDropped() async {
+        let board = NewsBoard()
+        let rounds = EventRounds(board, keepAlive: .milliseconds(10), patience: .milliseconds(20))
+        async let _: Void = rounds.run()
+        let (drops, drop) = AsyncStream.makeStream(of: Void.self)
+        // It never asks for its next turn, as one whose socket is full.
+        let listener = rounds.join { drop.finish() }
+        for await _ in drops {}
+        rounds.leave(listener)
+    }
+
+    @Test func whoIsDismissedHasNoTurnAnyMore() async {
+        let board = NewsBoard()
+        let rounds = EventRounds(board, keepAlive: .seconds(15))
+        let (early, late) = (rounds.join {}, rounds.join {})
+        rounds.dismiss(early)
+        #expect(await rounds.next(for: early, from: board.end)?.place == nil)
+        async let batch = rounds.next(for: late, from: board.end)
+        rounds.dismiss(late)
+        #expect(await batch?.place == nil)
+        // A service that has ended keeps nobody waiting.
+        let running = Task { await rounds.run() }
+        running.cancel()
+        await running.value
+        let last = rounds.join {}
+        #expect(await rounds.next(for: last, from: board.end)?.place == nil)
+    }
+
+    @Test func whoComesBackMissesNothingThatCounts() async throws {
+        try await withServedFarm { served in
+            for text in ["queued", "rendering"] { await served.farm.say(.story, story: 1, text) }
+            let first = try await heard(served, after: 0, until: "rendering")
+            await served.farm.say(.story, story: 1, "assembling")
+            await served.farm.say(.story, story: 1, "finished")
+            let second = try await heard(served, after: first.last?.sequence, until: "finished")
+            #expect(second.map(\.text) == ["assembling", "finished"])
+        }
+    }
+
+    private func heard(_ served: ServedFarm, after: UInt64?, until text: String) async throws -> [FarmNews] {
+        let address = "\(served.connection.url)/v1/events" + (after.map { "?after=\($0)" } ?? "")
+        var request = HTTPClientRequest(url: address)
+        request.headers.add(name: "Authorization", value: "Bearer \(served.connection.token)")
+        var lines = ""
+        for try await piece in try await HTTPClient.shared.execute(request, timeout: .seconds(60)).body {
+            lines += String(buffer: piece)
+            if lines.contains("\"text\":\"\(text)\""), lines.hasSuffix("\n\n") { break }
+        }
+        return try lines.split(separator: "\n").filter { $0.hasPrefix("data: ") }.map {
+            try JSONDecoder().decode(FarmNews.self, from: Data($0.dropFirst(6).utf8))
+        }
+    }
+}
