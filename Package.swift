@@ -231,8 +231,9 @@ let gpuNode: [Target] = [
     command(
         "storyfarm-worker",
         dependencies: [
-            "Console", "Worker", "Farm", "Script", "Wire", "Transport", "Media", "Evaluation", "Storytelling", "CLIP",
-            "Mochi", "Torch", "Safetensors", "DurableFile", "HostFacts", argumentParser, logging,
+            "Console", "Worker", "Farm", "Script", "Wire", "Transport", "Storage", "Media", "Evaluation",
+            "Storytelling", "CLIP", "Mochi", "Torch", "Safetensors", "DurableFile", "HostFacts", argumentParser,
+            logging,
         ]),
     tests(of: "Worker", on: "Services", dependencies: ["Worker", "HostFacts"]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),

@@ -24,6 +24,12 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     @Option(help: "The farm's folder.")
     var folder = CoordinatorFolder.standard
+    @Option(
+        help: """
+            A folder on a file system that workers see as well: latents and videos of workers that are given it too \
+            stay there. Of the same user everywhere.
+            """)
+    var shared: String?
     @Option(help: "Where workers join, such as tcp://10.0.0.1:7000; a * as the port is any that is free.")
     var control = "tcp://127.0.0.1:*"
     @Option(help: "Where boundaries and files travel; by default any free port of the address in --control.")
@@ -59,6 +65,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
         let home = try CoordinatorFolder(folder)
         var configuration = CoordinatorConfiguration(
             folder: folder, keys: home.keys, admitted: try home.admitted())
+        configuration.shared = shared
         configuration.controlEndpoint = control
         configuration.dataEndpoint = data ?? TCPEndpoint(control).map { "tcp://\($0.host):*" } ?? control
         configuration.advertisedDataEndpoint = advertiseData
@@ -69,7 +76,10 @@ struct CoordinatorCommand: AsyncParsableCommand {
         configuration.admitsSimulation = allowSimulated
         configuration.quota = try quota.value()
         let metrics = PrometheusRegistry(FarmMetric.all)
-        let coordinator = try await Coordinator(configuration, metrics: metrics, logger: logger)
+        let coordinator: Coordinator
+        do { coordinator = try await Coordinator(configuration, metrics: metrics, logger: logger) } catch {
+            throw error is SharedFolderError ? WrongInput("--shared \(error)") : error
+        }
         try home.write(endpoint: coordinator.controlEndpoint)
         let observation = Observation(
             metrics: metrics, measure: { await coordinator.measure() }, health: { await coordinator.health() })

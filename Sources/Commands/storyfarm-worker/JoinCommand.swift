@@ -7,6 +7,7 @@ import HostFacts
 import Logging
 import Media
 import Mochi
+import Storage
 import Torch
 import Transport
 import Worker
@@ -40,6 +41,8 @@ struct JoinCommand: AsyncParsableCommand {
     var node = HostName.current
     @Option(help: "For files on their way; a temporary folder without it.")
     var scratch: String?
+    @Option(help: "A folder that the coordinator sees as well (its --shared): latents and videos need not travel then.")
+    var shared: String?
     @Option(help: ArgumentHelp("Only pretend to denoise, each step taking so long: for load tests.", valueName: "50ms"))
     var simulatedStep: String?
     @Option(help: "A file that is there as long as this worker is ready: its first model is loaded, and it stays.")
@@ -54,6 +57,7 @@ struct JoinCommand: AsyncParsableCommand {
         let mark = ReadyMark(file: readyFile)
         defer { mark.clear() }
         let (endpoint, pair, server) = try connection()
+        let shared = try sharedFolder()
         let engine = try makeEngine()
         if leash { Leash.hold() }
         let folder =
@@ -61,11 +65,10 @@ struct JoinCommand: AsyncParsableCommand {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { if scratch == nil { try? FileManager.default.removeItem(atPath: folder) } }
-        let service = try WorkerService(
-            WorkerConfiguration(
-                coordinator: endpoint, serverKey: server, keys: pair, node: node, scratch: folder),
-            engine: engine, logger: logger
-        ) { isReady in
+        var configuration = WorkerConfiguration(
+            coordinator: endpoint, serverKey: server, keys: pair, node: node, scratch: folder)
+        configuration.shared = shared
+        let service = try WorkerService(configuration, engine: engine, logger: logger) { isReady in
             guard isReady else { return mark.clear() }
             do { try mark.set() } catch { logger.error("no ready file", metadata: ["error": "\(error)"]) }
         }
@@ -77,6 +80,12 @@ struct JoinCommand: AsyncParsableCommand {
     }
 
     // MARK: Where to
+
+    private func sharedFolder() throws -> SharedFolder? {
+        do throws(SharedFolderError) { return try shared.map(SharedFolder.init(ofWorker:)) } catch {
+            throw WrongInput("--shared \(error)")
+        }
+    }
 
     private func connection() throws -> (String, CurveKeyPair, CurvePublicKey) {
         let endpoint = try coordinator ?? farm.map { try text("\($0)/control.endpoint") }
