@@ -247,7 +247,8 @@ let gpuNode: [Target] = [
     command(
         "storyfarm-worker",
         dependencies: [
-            "Console", "FarmFolder", "Checkup", "Worker", "Farm", "Script", "Wire", "Transport", "Media", "Evaluation",
+            "Console", "FarmFolder", "Checkup", "Worker", "Farm", "Script", "Wire", "Transport", "Storage", "Media",
+            "Evaluation",
             "Storytelling", "CLIP", "Mochi", "Torch", "Safetensors", "DurableFile", "HostFacts", argumentParser,
             logging,
         ]),

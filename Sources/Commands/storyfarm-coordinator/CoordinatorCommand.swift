@@ -35,6 +35,8 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     @Option(help: .setting(.folder), completion: .directory)
     var folder = Configuration.current.text(.folder)
+    @Option(help: .setting(.sharedFarm, valueName: "folder"), completion: .directory)
+    var shared: String?
     @Option(help: .setting(.control, valueName: "endpoint"))
     var control = Configuration.current.text(.control)
     @Option(help: .setting(.data, valueName: "endpoint"))
@@ -75,6 +77,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
         if leash { Leash.hold() }
         let keys = try home.prepare()
         var configuration = CoordinatorConfiguration(folder: folder, keys: keys, admitted: try home.admitted())
+        configuration.shared = shared ?? Configuration.current.optionalText(.sharedFarm)
         let data = data ?? Configuration.current.optionalText(.data)
         configuration.controlEndpoint = control
         configuration.dataEndpoint = data ?? TCPEndpoint(control).map { "tcp://\($0.host):*" } ?? control
@@ -88,7 +91,10 @@ struct CoordinatorCommand: AsyncParsableCommand {
         let audit = AuditNotes(file: home.auditLog, logger: logger)
         configuration.refusedNode = { audit.refused(node: $0.node, key: $0.key, reason: $0.reason) }
         let metrics = PrometheusRegistry(FarmMetric.all)
-        let coordinator = try await Coordinator(configuration, metrics: metrics, logger: logger)
+        let coordinator: Coordinator
+        do { coordinator = try await Coordinator(configuration, metrics: metrics, logger: logger) } catch {
+            throw error is SharedFolderError ? WrongInput("--shared \(error)") : error
+        }
         try home.write(controlEndpoint: coordinator.controlEndpoint)
         let observation = Observation(
             metrics: metrics, measure: { await coordinator.measure() }, health: { await coordinator.health() })

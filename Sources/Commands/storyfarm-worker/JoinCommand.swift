@@ -8,6 +8,7 @@ import HostFacts
 import Logging
 import Media
 import Mochi
+import Storage
 import Torch
 import Transport
 import Worker
@@ -49,6 +50,8 @@ struct JoinCommand: AsyncParsableCommand {
     var node: String?
     @Option(help: .setting(.scratch, valueName: "folder"), completion: .directory)
     var scratch: String?
+    @Option(help: .setting(.shared, valueName: "folder"), completion: .directory)
+    var shared: String?
     @Option(help: ArgumentHelp("Only pretend to denoise, each step taking so long: for load tests.", valueName: "50ms"))
     var simulatedStep: String?
     @Option(help: "A file that is there as long as this worker is ready: its first model is loaded, and it stays.")
@@ -65,6 +68,7 @@ struct JoinCommand: AsyncParsableCommand {
         let place = JoinedFarm(
             farm: farm, coordinator: coordinator, keys: keys, serverKey: serverKey)
         let (endpoint, pair, server) = try place.connection()
+        let shared = try sharedFolder()
         let engine = try makeEngine(models: model.isEmpty ? Configuration.current.list(.models) : model)
         if leash { Leash.hold() }
         // A folder of its own: every worker of a machine may have been told the same one.
@@ -73,11 +77,10 @@ struct JoinCommand: AsyncParsableCommand {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let service = try WorkerService(
-            WorkerConfiguration(
-                coordinator: endpoint, serverKey: server, keys: pair, node: nodeName, scratch: folder),
-            engine: engine, logger: logger
-        ) { isReady in
+        var configuration = WorkerConfiguration(
+            coordinator: endpoint, serverKey: server, keys: pair, node: nodeName, scratch: folder)
+        configuration.shared = shared
+        let service = try WorkerService(configuration, engine: engine, logger: logger) { isReady in
             guard isReady else { return mark.clear() }
             do { try mark.set() } catch { logger.error("no ready file", metadata: ["error": "\(error)"]) }
         }
@@ -95,6 +98,13 @@ struct JoinCommand: AsyncParsableCommand {
             "nobody listens at \(endpoint): is the coordinator running, is that its --control, and no firewall between?"
         case .connected, .closedEarly, .notAdmitted, .ready:
             "the coordinator at \(endpoint) has not answered for a minute"
+        }
+    }
+
+    private func sharedFolder() throws -> SharedFolder? {
+        let path = shared ?? Configuration.current.optionalText(.shared)
+        do throws(SharedFolderError) { return try path.map(SharedFolder.init(ofWorker:)) } catch {
+            throw WrongInput("--shared \(error)")
         }
     }
 

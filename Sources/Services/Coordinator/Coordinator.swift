@@ -21,6 +21,7 @@ public import Transport
 /// artifacts/      checkpoints, latents, encoded segments
 /// films/          the stories' MP4s
 /// models.json     what models recommend
+/// shared.id       where latents and videos lie in a folder that workers share: whose that is
 /// ```
 public final class Coordinator: Service {
     /// What people may ask of the farm.
@@ -45,7 +46,7 @@ public final class Coordinator: Service {
     /// Opens or begins a farm; nothing of an earlier run is lost.
     ///
     /// - Parameter metrics: where it is counted what happens; has to take all of `FarmMetric`.
-    /// - Throws: `LedgerError`, `StorageError`, `SocketError`, `FileError`, each with its place.
+    /// - Throws: `LedgerError`, `StorageError`, `SharedFolderError`, `SocketError`, `FileError`, each with its place.
     public init(
         _ configuration: CoordinatorConfiguration, metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         logger: Logger
@@ -53,7 +54,8 @@ public final class Coordinator: Service {
         let disk = try HostDisk(root: configuration.folder)
         let ledger = try Ledger(path: configuration.folder + "/ledger.sqlite")
         let log = try BoundaryLog(on: disk, at: .root / "boundaries")
-        let store = try ArtifactStore(on: disk, at: .root / "artifacts")
+        let shared = try SharedFolder.open(configuration.shared, of: configuration.folder)
+        let store = try ArtifactStore(on: disk, at: .root / "artifacts", shared: shared)
         let clock = FarmClock()
         let epoch = try ledger.raiseEpoch()
         let (stories, devices) = try ledger.restore()

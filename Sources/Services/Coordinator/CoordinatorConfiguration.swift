@@ -5,6 +5,8 @@ public import Transport
 public struct CoordinatorConfiguration: Sendable {
     /// Everything durable lies below it: the ledger, boundary logs and finished files.
     public var folder: String
+    /// A folder that workers see as well: what they deposit there stays there. Nil: everything lies in `folder`.
+    public var shared: String?
     /// Where workers say Hello.
     public var controlEndpoint = "tcp://127.0.0.1:*"
     /// Where boundaries and files travel.

@@ -11,7 +11,7 @@ extension Vault {
         let key = TransferKey(peer: peer, number: chunk.transfer)
         if chunk.offset == 0 {
             uploads.removeValue(forKey: key)?.abandon()
-            guard let subject = subject(of: chunk, from: worker) else {
+            guard let subject = subject(chunk.kind, chunk.attempt, from: worker) else {
                 return abort(key, .stale, "another lease holds")
             }
             do { uploads[key] = try store.begin(subject, byteCount: chunk.total) } catch {
@@ -34,10 +34,29 @@ extension Vault {
         }
     }
 
-    private func subject(of chunk: Message.Chunk, from worker: WorkerID) -> ArtifactSubject? {
-        guard let permit = permit(of: chunk.attempt, worker) else { return nil }
-        let segment = chunk.attempt.segment
-        switch (chunk.kind, permit.phase) {
+    /// A file in the shared folder: the same fence, then the same look at every byte, and it stays where it is.
+    func receive(_ message: Message.Deposit, _ worker: WorkerID, _ peer: PeerID) {
+        let key = TransferKey(peer: peer, number: message.transfer)
+        let deposit = Deposit(message.attempt, message.kind == .latents ? .latents : .video, message.artifact)
+        guard subject(message.kind, message.attempt, from: worker) != nil else {
+            // Nobody else's file has its name.
+            store.discard(deposit)
+            return abort(key, .stale, "another lease holds")
+        }
+        do {
+            _ = try store.adopt(deposit)
+            post(.credit(.init(transfer: message.transfer, bytes: message.artifact.bytes)), to: peer)
+        } catch {
+            abort(key, error)
+        }
+    }
+
+    private func subject(
+        _ kind: Message.TransferKind, _ attempt: AttemptID, from worker: WorkerID
+    ) -> ArtifactSubject? {
+        guard let permit = permit(of: attempt, worker) else { return nil }
+        let segment = attempt.segment
+        switch (kind, permit.phase) {
         case (.checkpoint, .denoising): return .checkpoint(segment)
         case (.latents, .denoising): return .latents(segment)
         case (.video, .delivering): return .video(segment)

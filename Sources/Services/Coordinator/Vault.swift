@@ -75,6 +75,7 @@ actor Vault {
     private func receive(_ message: Message, _ raw: [Frame], _ worker: WorkerID, _ peer: PeerID) async {
         switch message {
         case .chunk(let chunk): receive(chunk, raw[0], worker, peer)
+        case .deposit(let deposit): receive(deposit, worker, peer)
         case .credit(let credit): downloads[TransferKey(peer: peer, number: credit.transfer)]?.add(credit.bytes)
         case .transferAborted(let abort):
             let key = TransferKey(peer: peer, number: abort.transfer)

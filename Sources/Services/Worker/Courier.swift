@@ -1,6 +1,8 @@
 import Crypto
 import Farm
 import Foundation
+import Logging
+import Storage
 import Transport
 import Wire
 
@@ -44,7 +46,7 @@ actor Courier {
         }
     }
 
-    private struct Upload {
+    struct Upload {
         let attempt: AttemptID
         var credit: Int
         /// Bytes that the coordinator has written; all of them once the file is durable there.
@@ -65,17 +67,25 @@ actor Courier {
     private var link: Link?
     private var isClosed = false
     private var initialCredit = 0
-    private var number: UInt64 = 0
-    private var uploads: [UInt64: Upload] = [:]
+    var number: UInt64 = 0
+    var uploads: [UInt64: Upload] = [:]
     private var downloads: [UInt64: Download] = [:]
     private var connectionWaiters: [CheckedContinuation<Void, Never>] = []
     private let patience: Duration
+    let shared: SharedFolder?
+    /// Whether the last file that was to be left there was.
+    var isSharedFolderUsed = true
+    let logger: Logger
 
     /// Bytes of a download that may be on their way.
     private static let window = 4 * WireLimits.chunkBytes
 
-    /// - Parameter patience: how long a file may wait for a connection before its attempt fails.
-    init(patience: Duration = .seconds(20)) { self.patience = patience }
+    /// - Parameters:
+    ///   - patience: how long a file may wait for a connection before its attempt fails.
+    ///   - shared: for files that need not travel.
+    init(patience: Duration = .seconds(20), shared: SharedFolder? = nil, logger: Logger) {
+        (self.patience, self.shared, self.logger) = (patience, shared, logger)
+    }
 
     // MARK: Connection
 
@@ -110,7 +120,7 @@ actor Courier {
         wakeConnectionWaiters()
     }
 
-    private func connection(keepsGoing: @Sendable () -> Bool) async throws(Failure) -> Link {
+    func connection(keepsGoing: @Sendable () -> Bool) async throws(Failure) -> Link {
         let deadline = ContinuousClock.now + patience
         let alarm = Task {
             try await ContinuousClock().sleep(until: deadline)
@@ -127,7 +137,7 @@ actor Courier {
 
     // MARK: Up
 
-    /// Sends a file whole, again from its beginning where the connection was lost.
+    /// Sends a file whole, again from its beginning where the connection was lost, or leaves it in the shared folder.
     ///
     /// - Returns: what it is, and under which number the last connection knew it.
     func upload(
@@ -136,7 +146,10 @@ actor Courier {
     ) async throws -> (Artifact, UInt64) {
         while true {
             guard keepsGoing() else { throw Failure.cancelled }
-            do { return try await tryUpload(path, kind, attempt, keepsGoing) } catch Failure.disconnected {
+            do {
+                if let left = try await deposit(path, kind, attempt, keepsGoing: keepsGoing) { return left }
+                return try await tryUpload(path, kind, attempt, keepsGoing)
+            } catch Failure.disconnected {
                 continue
             } catch Failure.aborted(.diskFull, _) {
                 // Running work is kept until there is room.
@@ -180,7 +193,7 @@ actor Courier {
         }
     }
 
-    private func wait(for key: UInt64, until isReached: (Upload) -> Bool) async throws {
+    func wait(for key: UInt64, until isReached: (Upload) -> Bool) async throws {
         while true {
             guard let upload = uploads[key] else { throw Failure.disconnected }
             if let ending = upload.ending { throw ending }
@@ -203,11 +216,12 @@ actor Courier {
 
     // MARK: Down
 
-    /// Fetches the file that a lease names.
+    /// Fetches the file that a lease names, or takes it from the shared folder.
     func download(
         _ expected: Artifact, as kind: Message.TransferKind, of attempt: AttemptID, to path: String,
         keepsGoing: @escaping @Sendable () -> Bool
     ) async throws {
+        if kind == .latents, let shared, shared.take(expected, latentsOf: attempt.segment, to: path) { return }
         while true {
             guard keepsGoing() else { throw Failure.cancelled }
             do { return try await tryDownload(expected, kind, attempt, path, keepsGoing) } catch Failure.disconnected {

@@ -1,3 +1,4 @@
+public import Storage
 public import Transport
 
 /// How a worker process is set up.
@@ -12,6 +13,8 @@ public struct WorkerConfiguration: Sendable {
     public var node: String
     /// For files on their way; what this process writes there, it removes.
     public var scratch: String
+    /// A folder that the coordinator sees as well, for files that then need not travel; nil for none.
+    public var shared: SharedFolder?
 
     public init(
         coordinator: String, serverKey: CurvePublicKey, keys: CurveKeyPair, node: String, scratch: String

@@ -14,7 +14,7 @@ actor WorkerSession {
     let configuration: WorkerConfiguration
     let engine: any Engine
     let control: Link
-    let courier = Courier()
+    let courier: Courier
     let logger: Logger
     let encoder: String
     private let readiness: @Sendable (Bool) -> Void
@@ -67,6 +67,7 @@ actor WorkerSession {
     ) {
         (self.configuration, self.engine, self.control) = (configuration, engine, control)
         (self.encoder, self.logger, self.openData, self.readiness) = (encoder, logger, openData, readiness)
+        courier = Courier(shared: configuration.shared, logger: logger)
         (stops, stop) = AsyncStream.makeStream(of: Void.self)
         machine = WorkerMachine(now: Moment(microseconds: 0))
     }

@@ -333,4 +333,15 @@ import Testing
         #expect(bench.send(record(4)) == [.step(attempt, step: 2, record: 4)])
         #expect(bench.send(.stepped(attempt, .zero)).contains(.step(attempt, step: 3, record: 4)))
     }
+
+    /// A node that is shut down together with its coordinator would wait for it until it is killed.
+    @Test func whoIsToldToStopWhileTheCoordinatorIsAwayStopsAfterAMinute() {
+        var bench = begun()
+        _ = bench.send(.prepared(attempt))
+        _ = bench.send(.disconnected)
+        #expect(!bench.send(.stopRequested, after: .seconds(1)).contains(.stop), "it may come back")
+        #expect(!bench.send(.ticked, after: .seconds(58)).contains(.stop))
+        #expect(bench.send(.ticked, after: .seconds(2)).contains(.stop))
+        #expect(bench.send(.ticked, after: .seconds(2)) == [], "once")
+    }
 }

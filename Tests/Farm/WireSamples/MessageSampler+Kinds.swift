@@ -46,6 +46,7 @@ extension MessageSampler {
         Kind(description: "credit") { .credit(.init(transfer: $0.number(), bytes: $0.transferBytes())) },
         Kind(description: "fetch") { .fetch($0.fetch()) },
         Kind(description: "transferAborted") { .transferAborted($0.transferAborted()) },
+        Kind(description: "deposit") { .deposit($0.deposit()) },
         Kind(description: "nodeHello") { .nodeHello($0.nodeHello()) },
         Kind(description: "want") {
             .want(

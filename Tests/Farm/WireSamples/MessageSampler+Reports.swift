@@ -85,6 +85,12 @@ extension MessageSampler {
             attempt: attempt(), transfer: number(), kind: code(Message.TransferKind.self), credit: transferBytes())
     }
 
+    mutating func deposit() -> Message.Deposit {
+        Message.Deposit(
+            attempt: attempt(), transfer: number(), kind: chance(2) ? .latents : .video,
+            artifact: Artifact(bytes: transferBytes(), digest: digest()))
+    }
+
     mutating func transferAborted() -> Message.TransferAborted {
         Message.TransferAborted(transfer: number(), reason: open(Message.AbortReason.self), detail: detail())
     }

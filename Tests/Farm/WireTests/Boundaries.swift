@@ -145,6 +145,9 @@ extension Boundary {
         Boundary("Fetch.credit", at: 4 << 30, beyond: 0, 4 << 30 + 1) {
             .fetch(.init(attempt: Heaviest.attempt, transfer: 1, kind: .latents, credit: $0))
         },
+        Boundary("Deposit.kind", at: .video, beyond: .checkpoint) {
+            .deposit(.init(attempt: Heaviest.attempt, transfer: 1, kind: $0, artifact: Heaviest.artifact))
+        },
     ]
 
     private static let nodes: [Boundary] = [

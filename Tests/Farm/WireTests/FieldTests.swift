@@ -31,7 +31,7 @@ import WireSamples
     @Test func attemptIsRequiredOnEverythingAWorkerReports() throws {
         let reports = [
             "release", "progress", "checkpoint", "denoised", "delivered", "failed", "boundaryAppend", "boundaryRead",
-            "chunk", "fetch",
+            "chunk", "fetch", "deposit",
         ]
         for kind in MessageSampler.kinds where reports.contains(kind.description) {
             var sampler = MessageSampler(seed: 12)

@@ -15,7 +15,7 @@ public struct ProgramSettings: Sendable {
     public static let coordinator = ProgramSettings(
         program: "storyfarm-coordinator", usualFile: "/etc/storyfarm/coordinator.yaml",
         settings: [
-            .folder, .control, .data, .advertiseData, .httpPort, .httpListen, .tlsCertificate, .tlsKey,
+            .folder, .sharedFarm, .control, .data, .advertiseData, .httpPort, .httpListen, .tlsCertificate, .tlsKey,
             .behindTLSProxy, .httpHost, .tokens, .requestsPerSecond, .quotaStories, .quotaSegments, .quotaMebibytes,
             .checkpointEvery, .previewEvery, .boundaryDays, .watermark, .reserve, .allowSimulated, .logLevel,
             .logFormat,
@@ -25,7 +25,7 @@ public struct ProgramSettings: Sendable {
         program: "storyfarm-worker", usualFile: "/etc/storyfarm/worker.yaml",
         settings: [
             .joinedFarm, .coordinator, .keys, .serverKey, .models, .device, .threads, .precision, .attention, .node,
-            .scratch, .logLevel, .logFormat,
+            .scratch, .shared, .logLevel, .logFormat,
         ])
 
     public static let node = ProgramSettings(

@@ -35,6 +35,10 @@ extension Setting {
         "scratch", .text,
         "Where each worker makes a folder for files on their way; a place for temporary ones by default.")
 
+    public static let shared = Setting(
+        "shared", .text,
+        "A folder that the coordinator sees as well (its --shared): latents and videos need not travel then.")
+
     // MARK: The coordinator
 
     public static let folder = Setting("folder", .text, fallback: Places.data, "The farm's folder.")
@@ -43,6 +47,12 @@ extension Setting {
         "Where workers join, such as tcp://10.0.0.1:7000; a * as the port is any that is free.")
     public static let data = Setting(
         "data", .text, "Where boundaries and files travel; by default any free port of the address in --control.")
+    public static let sharedFarm = Setting(
+        "shared", .text,
+        """
+        A folder on a file system that workers see as well: latents and videos of workers that are given it too stay \
+        there. Of the same user everywhere.
+        """)
     public static let advertiseData = Setting(
         "advertise-data", .text, "What workers are told to be the data endpoint, where it is not what was bound.")
     public static let httpPort = Setting(

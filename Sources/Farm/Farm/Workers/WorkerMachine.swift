@@ -13,6 +13,8 @@
 public struct WorkerMachine: Sendable {
     public internal(set) var isConnected = false
     public internal(set) var isStopping = false
+    /// It has stopped since its coordinator has not answered for so long.
+    private var isForsaken = false
     var denoising: Denoising?
     var deliveries: [Delivery] = []
     /// Sent and not answered, oldest first.
@@ -187,9 +189,10 @@ public struct WorkerMachine: Sendable {
                 publishAgain()
             }
             if let last = lastReported, now - last >= Self.patience { reportAgain() }
-        } else if now - lastHeard >= Self.silence, !isStopping {
+        } else if now - lastHeard >= Self.silence, !isForsaken {
+            // Also where it was asked to stop before: what it would give back, nobody is there to take.
             abandonAll()
-            isStopping = true
+            (isStopping, isForsaken) = (true, true)
             actions.append(.stop)
         }
     }

@@ -6,26 +6,46 @@ public import Farm
 /// A file appears whole, verified and durable, or not at all. Which of a segment's files counts is decided elsewhere:
 /// the store keeps each until it is told to remove it.
 ///
+/// What is uploaded lies on its own disk. Where there is a shared one, what workers deposited there stays there.
+///
 /// It is not `Sendable`: its calls block, and its owner makes them all on one thread.
 public final class ArtifactStore {
     let disk: any Disk
     let layout: ArtifactLayout
-    private var index: [StoryID: [ArtifactID: Int]] = [:]
+    let shared: Shared?
+    private var index: [StoryID: [ArtifactID: Entry]] = [:]
     private var uploadCount: UInt64 = 0
 
     /// Bytes of the finished files of every kind.
     public private(set) var usage: [ArtifactKind: Int]
 
+    /// A disk that workers write to as well.
+    struct Shared {
+        let disk: any Disk
+        let layout: ArtifactLayout
+    }
+
+    private struct Entry {
+        let byteCount: Int
+        let isShared: Bool
+    }
+
     /// Opens the store below `root`, which is made where it is missing, and removes what unfinished uploads left.
     ///
     /// It looks at every file's name and length, but reads none.
-    public init(on disk: any Disk, at root: DiskPath) throws(StorageError) {
+    ///
+    /// - Parameter shared: a disk whose root workers know as their shared folder.
+    public init(on disk: any Disk, at root: DiskPath, shared: (any Disk)? = nil) throws(StorageError) {
         self.disk = disk
         layout = ArtifactLayout(root: root)
+        self.shared = shared.map { Shared(disk: $0, layout: ArtifactLayout(root: .root)) }
         usage = Dictionary(uniqueKeysWithValues: ArtifactKind.allCases.map { ($0, 0) })
         try StorageError.wrapping { () throws(FileError) in
             try removeStaleUploads()
-            for kind in ArtifactKind.allCases { try scan(kind) }
+            for kind in ArtifactKind.allCases { try scan(kind, in: disk, layout, isShared: false) }
+            guard let shared = self.shared else { return }
+            try removeDeposits(shared)
+            for kind in Deposit.kinds { try scan(kind, in: shared.disk, shared.layout, isShared: true) }
         }
     }
 
@@ -57,19 +77,19 @@ public final class ArtifactStore {
             if self.artifact(artifact.id) == nil { try? disk.removeFile(target) }
             throw error
         }
-        insert(artifact)
+        insert(artifact, isShared: false)
     }
 
     // MARK: Finding
 
     /// The file's length, if it is stored.
     public func artifact(_ id: ArtifactID) -> StoredArtifact? {
-        index[id.subject.story]?[id].map { StoredArtifact(id: id, byteCount: $0) }
+        index[id.subject.story]?[id].map { StoredArtifact(id: id, byteCount: $0.byteCount) }
     }
 
     /// All files of a story, in no particular order.
     public func artifacts(of story: StoryID) -> [StoredArtifact] {
-        (index[story] ?? [:]).map { StoredArtifact(id: $0.key, byteCount: $0.value) }
+        (index[story] ?? [:]).map { StoredArtifact(id: $0.key, byteCount: $0.value.byteCount) }
     }
 
     /// The stories that have files, in order, so that an owner finds those it no longer knows.
@@ -84,21 +104,29 @@ public final class ArtifactStore {
         _ id: ArtifactID, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
     ) throws(StorageError) {
         precondition(offset >= 0)
-        let path = layout.path(id)
-        guard let artifact = artifact(id) else { throw refusal(path, .missing) }
+        let (disk, path) = place(of: id)
+        guard let artifact = artifact(id) else { throw refusal(disk, path, .missing) }
         guard buffer.count <= artifact.byteCount - offset else {
-            throw refusal(path, .beyondEnd(end: offset + buffer.count, total: artifact.byteCount))
+            throw refusal(disk, path, .beyondEnd(end: offset + buffer.count, total: artifact.byteCount))
         }
         let count = try StorageError.wrapping { () throws(FileError) in
             try disk.openFile(path, for: .reading).read(into: buffer, at: offset)
         }
-        guard count == buffer.count else { throw refusal(path, .damaged(.length, offset: offset + count)) }
+        guard count == buffer.count else { throw refusal(disk, path, .damaged(.length, offset: offset + count)) }
     }
 
     /// Where a stored file stands, for a library that opens files by name.
-    public func location(of id: ArtifactID) -> String { disk.location(of: layout.path(id)) }
+    public func location(of id: ArtifactID) -> String {
+        let (disk, path) = place(of: id)
+        return disk.location(of: path)
+    }
 
-    /// Bytes that may still be written to the file system.
+    private func place(of id: ArtifactID) -> (disk: any Disk, path: DiskPath) {
+        guard let shared, index[id.subject.story]?[id]?.isShared == true else { return (disk, layout.path(id)) }
+        return (shared.disk, shared.layout.path(id))
+    }
+
+    /// Bytes that may still be written to its own file system.
     public func freeBytes() throws(StorageError) -> Int {
         try StorageError.wrapping { () throws(FileError) in try disk.freeBytes() }
     }
@@ -109,7 +137,8 @@ public final class ArtifactStore {
     ///
     /// A crash of the machine may bring it back: an owner compares what it knows with ``artifacts(of:)`` at its start.
     public func remove(_ id: ArtifactID) throws(StorageError) {
-        try StorageError.wrappingAllButMissing { () throws(FileError) in try disk.removeFile(layout.path(id)) }
+        let (disk, path) = place(of: id)
+        try StorageError.wrappingAllButMissing { () throws(FileError) in try disk.removeFile(path) }
         forget(id)
     }
 
@@ -119,6 +148,12 @@ public final class ArtifactStore {
         for kind in ArtifactKind.allCases {
             try StorageError.wrappingAllButMissing { () throws(FileError) in
                 try disk.removeTree(layout.directory(kind, of: story))
+            }
+        }
+        guard let shared else { return }
+        for kind in Deposit.kinds {
+            try StorageError.wrappingAllButMissing { () throws(FileError) in
+                try shared.disk.removeTree(shared.layout.directory(kind, of: story))
             }
         }
     }
@@ -132,32 +167,40 @@ public final class ArtifactStore {
         }
     }
 
-    private func scan(_ kind: ArtifactKind) throws(FileError) {
+    private func scan(
+        _ kind: ArtifactKind, in disk: any Disk, _ layout: ArtifactLayout, isShared: Bool
+    ) throws(FileError) {
         let directory = layout.directory(kind)
         try disk.makeDirectory(directory)
         for folder in try disk.list(directory) where folder.kind == .directory {
             guard let story = StoryID(decimal: folder.name) else { continue }
             for entry in try disk.list(directory / folder.name) where entry.kind == .file {
                 guard let id = layout.id(kind, of: story, named: entry.name) else { continue }
-                insert(StoredArtifact(id: id, byteCount: entry.byteCount))
+                insert(StoredArtifact(id: id, byteCount: entry.byteCount), isShared: isShared)
             }
         }
     }
 
-    private func insert(_ artifact: StoredArtifact) {
+    func insert(_ artifact: StoredArtifact, isShared: Bool) {
+        // The same bytes are worth keeping once.
+        if let known = index[artifact.id.subject.story]?[artifact.id], known.isShared != isShared {
+            let (disk, path) = place(of: artifact.id)
+            try? disk.removeFile(path)
+        }
         forget(artifact.id)
-        index[artifact.id.subject.story, default: [:]][artifact.id] = artifact.byteCount
+        index[artifact.id.subject.story, default: [:]][artifact.id] = Entry(
+            byteCount: artifact.byteCount, isShared: isShared)
         usage[artifact.id.subject.kind, default: 0] += artifact.byteCount
     }
 
     private func forget(_ id: ArtifactID) {
         let story = id.subject.story
-        guard let byteCount = index[story]?.removeValue(forKey: id) else { return }
-        usage[id.subject.kind, default: 0] -= byteCount
+        guard let entry = index[story]?.removeValue(forKey: id) else { return }
+        usage[id.subject.kind, default: 0] -= entry.byteCount
         if index[story]?.isEmpty == true { index[story] = nil }
     }
 
-    private func refusal(_ path: DiskPath, _ reason: StorageError.Reason) -> StorageError {
+    func refusal(_ disk: any Disk, _ path: DiskPath, _ reason: StorageError.Reason) -> StorageError {
         StorageError(file: disk.location(of: path), reason: reason)
     }
 }

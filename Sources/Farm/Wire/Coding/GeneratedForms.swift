@@ -206,6 +206,10 @@ extension Storyfarm__V1__Chunk: GeneratedForm {
     static func initialize(_ form: UnsafeMutablePointer<Self>) { storyfarm__v1__chunk__init(form) }
 }
 
+extension Storyfarm__V1__Deposit: GeneratedForm {
+    static func initialize(_ form: UnsafeMutablePointer<Self>) { storyfarm__v1__deposit__init(form) }
+}
+
 extension Storyfarm__V1__Credit: GeneratedForm {
     static func initialize(_ form: UnsafeMutablePointer<Self>) { storyfarm__v1__credit__init(form) }
 }

@@ -67,6 +67,8 @@ extension Message {
             self = .fetch(try field.body(form.fetch, "fetch"))
         case STORYFARM__V1__ENVELOPE__BODY_TRANSFER_ABORTED:
             self = .transferAborted(try field.body(form.transfer_aborted, "transfer_aborted"))
+        case STORYFARM__V1__ENVELOPE__BODY_DEPOSIT:
+            self = .deposit(try field.body(form.deposit, "deposit"))
         case STORYFARM__V1__ENVELOPE__BODY_NODE_HELLO:
             self = .nodeHello(try field.body(form.node_hello, "node_hello"))
         case STORYFARM__V1__ENVELOPE__BODY_WANT:
@@ -169,6 +171,9 @@ extension Message {
         case .transferAborted(let body):
             form.body_case = STORYFARM__V1__ENVELOPE__BODY_TRANSFER_ABORTED
             form.transfer_aborted = try put.body(body)
+        case .deposit(let body):
+            form.body_case = STORYFARM__V1__ENVELOPE__BODY_DEPOSIT
+            form.deposit = try put.body(body)
         case .nodeHello(let body):
             form.body_case = STORYFARM__V1__ENVELOPE__BODY_NODE_HELLO
             form.node_hello = try put.body(body)

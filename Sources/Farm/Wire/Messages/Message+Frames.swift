@@ -10,8 +10,8 @@ extension Message {
         case .chunk(let chunk): [chunk.bytes]
         case .hello, .attach, .welcome, .refused, .heartbeat, .heartbeatAnswer, .offer, .drain, .bye, .leaseGrant,
             .recall, .release, .probe, .probed, .checkpoint, .denoised, .delivered, .failed, .verdict, .boundaryStored,
-            .boundaryRead, .boundarySuperseded, .boundaryWanted, .credit, .fetch, .transferAborted, .nodeHello, .want,
-            .nodeReport:
+            .boundaryRead, .boundarySuperseded, .boundaryWanted, .credit, .fetch, .transferAborted, .deposit,
+            .nodeHello, .want, .nodeReport:
             []
         }
     }

@@ -47,7 +47,7 @@ extension Message {
         case .drain: Route(senders: [.coordinator, .worker, .node], channel: .control)
         case .nodeHello, .nodeReport: Route(senders: [.node], channel: .control)
         case .progress(let progress): Route(senders: [.worker], channel: progress.preview == nil ? .control : .data)
-        case .attach, .boundaryAppend, .boundaryRead, .fetch: Route(senders: [.worker], channel: .data)
+        case .attach, .boundaryAppend, .boundaryRead, .fetch, .deposit: Route(senders: [.worker], channel: .data)
         case .checkpoint, .denoised, .delivered: Route(senders: [.worker], channel: .data)
         case .boundaryStored, .boundaryRecord, .boundarySuperseded, .boundaryWanted:
             Route(senders: [.coordinator], channel: .data)

@@ -62,6 +62,8 @@ public enum Message: Equatable, Sendable {
     case fetch(Fetch)
     /// Both ways between coordinator and worker.
     case transferAborted(TransferAborted)
+    /// Worker to coordinator.
+    case deposit(Deposit)
     /// Node to coordinator.
     case nodeHello(NodeHello)
     /// Coordinator to node.

@@ -52,7 +52,7 @@ void   storyfarm__v1__envelope__free_unpacked
   assert(message->base.descriptor == &storyfarm__v1__envelope__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor storyfarm__v1__envelope__field_descriptors[34] =
+static const ProtobufCFieldDescriptor storyfarm__v1__envelope__field_descriptors[35] =
 {
   {
     "version",
@@ -427,6 +427,18 @@ static const ProtobufCFieldDescriptor storyfarm__v1__envelope__field_descriptors
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "deposit",
+    42,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Storyfarm__V1__Envelope, body_case),
+    offsetof(Storyfarm__V1__Envelope, deposit),
+    &storyfarm__v1__deposit__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "node_hello",
     48,
     PROTOBUF_C_LABEL_NONE,
@@ -477,6 +489,7 @@ static const unsigned storyfarm__v1__envelope__field_indices_by_name[] = {
   27,   /* field[27] = credit */
   18,   /* field[18] = delivered */
   17,   /* field[17] = denoised */
+  31,   /* field[31] = deposit */
   8,   /* field[8] = drain */
   19,   /* field[19] = failed */
   28,   /* field[28] = fetch */
@@ -484,8 +497,8 @@ static const unsigned storyfarm__v1__envelope__field_indices_by_name[] = {
   6,   /* field[6] = heartbeat_answer */
   1,   /* field[1] = hello */
   10,   /* field[10] = lease_grant */
-  31,   /* field[31] = node_hello */
-  33,   /* field[33] = node_report */
+  32,   /* field[32] = node_hello */
+  34,   /* field[34] = node_report */
   7,   /* field[7] = offer */
   13,   /* field[13] = probe */
   14,   /* field[14] = probed */
@@ -496,7 +509,7 @@ static const unsigned storyfarm__v1__envelope__field_indices_by_name[] = {
   29,   /* field[29] = transfer_aborted */
   20,   /* field[20] = verdict */
   0,   /* field[0] = version */
-  32,   /* field[32] = want */
+  33,   /* field[33] = want */
   3,   /* field[3] = welcome */
 };
 static const ProtobufCIntRange storyfarm__v1__envelope__number_ranges[5 + 1] =
@@ -505,8 +518,8 @@ static const ProtobufCIntRange storyfarm__v1__envelope__number_ranges[5 + 1] =
   { 16, 10 },
   { 24, 15 },
   { 32, 21 },
-  { 48, 31 },
-  { 0, 34 }
+  { 48, 32 },
+  { 0, 35 }
 };
 const ProtobufCMessageDescriptor storyfarm__v1__envelope__descriptor =
 {
@@ -516,7 +529,7 @@ const ProtobufCMessageDescriptor storyfarm__v1__envelope__descriptor =
   "Storyfarm__V1__Envelope",
   "storyfarm.v1",
   sizeof(Storyfarm__V1__Envelope),
-  34,
+  35,
   storyfarm__v1__envelope__field_descriptors,
   storyfarm__v1__envelope__field_indices_by_name,
   5,  storyfarm__v1__envelope__number_ranges,

@@ -322,6 +322,51 @@ void   storyfarm__v1__chunk__free_unpacked
   assert(message->base.descriptor == &storyfarm__v1__chunk__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   storyfarm__v1__deposit__init
+                     (Storyfarm__V1__Deposit         *message)
+{
+  static const Storyfarm__V1__Deposit init_value = STORYFARM__V1__DEPOSIT__INIT;
+  *message = init_value;
+}
+size_t storyfarm__v1__deposit__get_packed_size
+                     (const Storyfarm__V1__Deposit *message)
+{
+  assert(message->base.descriptor == &storyfarm__v1__deposit__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t storyfarm__v1__deposit__pack
+                     (const Storyfarm__V1__Deposit *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &storyfarm__v1__deposit__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t storyfarm__v1__deposit__pack_to_buffer
+                     (const Storyfarm__V1__Deposit *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &storyfarm__v1__deposit__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Storyfarm__V1__Deposit *
+       storyfarm__v1__deposit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Storyfarm__V1__Deposit *)
+     protobuf_c_message_unpack (&storyfarm__v1__deposit__descriptor,
+                                allocator, len, data);
+}
+void   storyfarm__v1__deposit__free_unpacked
+                     (Storyfarm__V1__Deposit *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &storyfarm__v1__deposit__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   storyfarm__v1__credit__init
                      (Storyfarm__V1__Credit         *message)
 {
@@ -981,6 +1026,83 @@ const ProtobufCMessageDescriptor storyfarm__v1__chunk__descriptor =
   storyfarm__v1__chunk__field_indices_by_name,
   1,  storyfarm__v1__chunk__number_ranges,
   (ProtobufCMessageInit) storyfarm__v1__chunk__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor storyfarm__v1__deposit__field_descriptors[4] =
+{
+  {
+    "attempt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__Deposit, attempt),
+    &storyfarm__v1__attempt__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "transfer",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__Deposit, transfer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__Deposit, kind),
+    &storyfarm__v1__transfer_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "artifact",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Storyfarm__V1__Deposit, artifact),
+    &storyfarm__v1__artifact__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned storyfarm__v1__deposit__field_indices_by_name[] = {
+  3,   /* field[3] = artifact */
+  0,   /* field[0] = attempt */
+  2,   /* field[2] = kind */
+  1,   /* field[1] = transfer */
+};
+static const ProtobufCIntRange storyfarm__v1__deposit__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor storyfarm__v1__deposit__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "storyfarm.v1.Deposit",
+  "Deposit",
+  "Storyfarm__V1__Deposit",
+  "storyfarm.v1",
+  sizeof(Storyfarm__V1__Deposit),
+  4,
+  storyfarm__v1__deposit__field_descriptors,
+  storyfarm__v1__deposit__field_indices_by_name,
+  1,  storyfarm__v1__deposit__number_ranges,
+  (ProtobufCMessageInit) storyfarm__v1__deposit__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor storyfarm__v1__credit__field_descriptors[2] =

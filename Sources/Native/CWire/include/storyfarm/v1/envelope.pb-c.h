@@ -60,6 +60,7 @@ typedef enum {
   STORYFARM__V1__ENVELOPE__BODY_CREDIT = 38,
   STORYFARM__V1__ENVELOPE__BODY_FETCH = 39,
   STORYFARM__V1__ENVELOPE__BODY_TRANSFER_ABORTED = 40,
+  STORYFARM__V1__ENVELOPE__BODY_DEPOSIT = 42,
   STORYFARM__V1__ENVELOPE__BODY_NODE_HELLO = 48,
   STORYFARM__V1__ENVELOPE__BODY_WANT = 49,
   STORYFARM__V1__ENVELOPE__BODY_NODE_REPORT = 50
@@ -108,6 +109,7 @@ struct  Storyfarm__V1__Envelope
     Storyfarm__V1__Credit *credit;
     Storyfarm__V1__Fetch *fetch;
     Storyfarm__V1__TransferAborted *transfer_aborted;
+    Storyfarm__V1__Deposit *deposit;
     Storyfarm__V1__NodeHello *node_hello;
     Storyfarm__V1__Want *want;
     Storyfarm__V1__NodeReport *node_report;

@@ -23,6 +23,7 @@ typedef struct Storyfarm__V1__BoundaryRecord Storyfarm__V1__BoundaryRecord;
 typedef struct Storyfarm__V1__BoundaryWanted Storyfarm__V1__BoundaryWanted;
 typedef struct Storyfarm__V1__BoundarySuperseded Storyfarm__V1__BoundarySuperseded;
 typedef struct Storyfarm__V1__Chunk Storyfarm__V1__Chunk;
+typedef struct Storyfarm__V1__Deposit Storyfarm__V1__Deposit;
 typedef struct Storyfarm__V1__Credit Storyfarm__V1__Credit;
 typedef struct Storyfarm__V1__Fetch Storyfarm__V1__Fetch;
 typedef struct Storyfarm__V1__TransferAborted Storyfarm__V1__TransferAborted;
@@ -182,6 +183,26 @@ struct  Storyfarm__V1__Chunk
 #define STORYFARM__V1__CHUNK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__chunk__descriptor) \
     , NULL, 0, STORYFARM__V1__TRANSFER_KIND__TRANSFER_KIND_ABSENT, 0, 0, 0, {0,NULL} }
+
+
+/*
+ * Worker: the file of this transfer need not travel, since it lies in the shared folder under a name that follows from
+ * these fields. Answered as an upload's end is: by a Credit of all bytes, or a TransferAborted.
+ */
+struct  Storyfarm__V1__Deposit
+{
+  ProtobufCMessage base;
+  Storyfarm__V1__Attempt *attempt;
+  uint64_t transfer;
+  /*
+   * Never a checkpoint.
+   */
+  Storyfarm__V1__TransferKind kind;
+  Storyfarm__V1__Artifact *artifact;
+};
+#define STORYFARM__V1__DEPOSIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&storyfarm__v1__deposit__descriptor) \
+    , NULL, 0, STORYFARM__V1__TRANSFER_KIND__TRANSFER_KIND_ABSENT, NULL }
 
 
 /*
@@ -362,6 +383,25 @@ Storyfarm__V1__Chunk *
 void   storyfarm__v1__chunk__free_unpacked
                      (Storyfarm__V1__Chunk *message,
                       ProtobufCAllocator *allocator);
+/* Storyfarm__V1__Deposit methods */
+void   storyfarm__v1__deposit__init
+                     (Storyfarm__V1__Deposit         *message);
+size_t storyfarm__v1__deposit__get_packed_size
+                     (const Storyfarm__V1__Deposit   *message);
+size_t storyfarm__v1__deposit__pack
+                     (const Storyfarm__V1__Deposit   *message,
+                      uint8_t             *out);
+size_t storyfarm__v1__deposit__pack_to_buffer
+                     (const Storyfarm__V1__Deposit   *message,
+                      ProtobufCBuffer     *buffer);
+Storyfarm__V1__Deposit *
+       storyfarm__v1__deposit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   storyfarm__v1__deposit__free_unpacked
+                     (Storyfarm__V1__Deposit *message,
+                      ProtobufCAllocator *allocator);
 /* Storyfarm__V1__Credit methods */
 void   storyfarm__v1__credit__init
                      (Storyfarm__V1__Credit         *message);
@@ -442,6 +482,9 @@ typedef void (*Storyfarm__V1__BoundarySuperseded_Closure)
 typedef void (*Storyfarm__V1__Chunk_Closure)
                  (const Storyfarm__V1__Chunk *message,
                   void *closure_data);
+typedef void (*Storyfarm__V1__Deposit_Closure)
+                 (const Storyfarm__V1__Deposit *message,
+                  void *closure_data);
 typedef void (*Storyfarm__V1__Credit_Closure)
                  (const Storyfarm__V1__Credit *message,
                   void *closure_data);
@@ -466,6 +509,7 @@ extern const ProtobufCMessageDescriptor storyfarm__v1__boundary_record__descript
 extern const ProtobufCMessageDescriptor storyfarm__v1__boundary_wanted__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__boundary_superseded__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__chunk__descriptor;
+extern const ProtobufCMessageDescriptor storyfarm__v1__deposit__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__credit__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__fetch__descriptor;
 extern const ProtobufCMessageDescriptor storyfarm__v1__transfer_aborted__descriptor;
