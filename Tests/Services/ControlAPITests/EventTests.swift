@@ -10,7 +10,7 @@ import Testing
 @testable import ControlAPI
 
 /// Goal: however many listen and however slow, what they are told is right and costs little.
-@Suite struct EventTests {
+@Suite(.timeLimit(.minutes(5))) struct EventTests {
     private func step(_ number: UInt64, segment: Int = 1, _ kind: FarmNews.Kind = .step) -> FarmNews {
         FarmNews(sequence: number, time: 1, kind: kind, story: 1, segment: segment, text: "", step: Int(number))
     }
@@ -54,9 +54,12 @@ import Testing
 
     /// Goal: hundreds of listeners hear all news that count, in order, and those of steps at least at their ends.
     @Test func manyListenersHearTheSame() async throws {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 200
+        let client = HTTPClient(configuration: configuration)
         try await withServedFarm { served in
             try await withThrowingTaskGroup(of: [FarmNews].self) { group in
-                for _ in 0..<200 { group.addTask { try await heard(served, after: 0, until: "finished") } }
+                for _ in 0..<200 { group.addTask { try await heard(served, by: client, after: 0, until: "finished") } }
                 while await served.farm.listenerCount < 200 { await Task.yield() }
                 await served.farm.say(.story, story: 1, "rendering")
                 for number in 1...64 { await served.farm.say(.step, story: 1, segment: 1, "", step: number) }
@@ -69,6 +72,7 @@ import Testing
                 }
             }
         }
+        try await client.shutdown()
     }
 
     @Test func aListenerThatTakesNothingIsDropped() async {
@@ -110,12 +114,14 @@ import Testing
         }
     }
 
-    private func heard(_ served: ServedFarm, after: UInt64?, until text: String) async throws -> [FarmNews] {
+    private func heard(
+        _ served: ServedFarm, by client: HTTPClient = .shared, after: UInt64?, until text: String
+    ) async throws -> [FarmNews] {
         let address = "\(served.connection.url)/v1/events" + (after.map { "?after=\($0)" } ?? "")
         var request = HTTPClientRequest(url: address)
         request.headers.add(name: "Authorization", value: "Bearer \(served.connection.token)")
         var lines = ""
-        for try await piece in try await HTTPClient.shared.execute(request, timeout: .seconds(60)).body {
+        for try await piece in try await client.execute(request, timeout: .seconds(60)).body {
             lines += String(buffer: piece)
             if lines.contains("\"text\":\"\(text)\""), lines.hasSuffix("\n\n") { break }
         }
