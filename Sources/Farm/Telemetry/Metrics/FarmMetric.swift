@@ -98,7 +98,7 @@ public enum FarmMetric {
     public static let all = [
         buildInfo, epoch, eventLoopLag, queueDepth, stories, backlog, oldestReady, workers, workersJoined, workersLost,
         devicesSetAside, probesFailed, leasesGranted, leaseTime, leasesRecalled, attemptsFailed, segmentsFailed,
-        segmentsFinished, resultsFenced, steps, boundaryBytes, handOff, ledgerCommit, ledgerWritable, disk, diskWatermark, diskReserve,
-        requests, requestTime, listeners,
+        segmentsFinished, resultsFenced, steps, boundaryBytes, handOff, ledgerCommit, ledgerWritable, disk,
+        diskWatermark, diskReserve, requests, requestTime, listeners,
     ]
 }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Has the listeners of events written to by turns, so that a thousand of them are never written to at once.
 ///
-/// A listener has no queue: it has a place on the board and reads on from there when its turn comes, so that one that is
-/// slow costs nothing but its connection. One that takes nothing for a while is dropped.
+/// A listener has no queue: it has a place on the board and reads on from there when its turn comes, so that a slow one
+/// costs nothing but its connection. One that takes nothing for a while is dropped.
 final class EventRounds: Service {
     private struct State {
         var queue: TurnQueue
