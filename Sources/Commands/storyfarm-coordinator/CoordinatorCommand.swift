@@ -150,8 +150,8 @@ struct CoordinatorProgram: AsyncParsableCommand {
         commandName: "storyfarm-coordinator",
         abstract: "Runs a farm, and says who may ask it from elsewhere.",
         discussion: """
-            Without a command it runs the farm: storyfarm-coordinator run --help has the options. storyfarm-coordinator \
-            token add NAME --role submitter gives somebody a token.
+            Without a command it runs the farm: storyfarm-coordinator run --help has the options. \
+            storyfarm-coordinator token add NAME --role submitter gives somebody a token.
             """,
         version: Release.version,
         subcommands: [CoordinatorCommand.self, TokenCommand.self], defaultSubcommand: CoordinatorCommand.self)

@@ -16,7 +16,7 @@ public struct Approach: Equatable, Sendable {
     /// What is worth a word to a person; said once.
     public enum Remark: Equatable, Sendable {
         case nobodyListens
-        /// Several connections in a row were closed at once by somebody who was never heard: nothing that waiting mends.
+        /// Several connections in a row were closed at once by somebody who was never heard: waiting mends nothing.
         case unwelcome
     }
 

@@ -28,7 +28,7 @@ public struct CoordinatorConfiguration: Sendable {
     /// Of one submitter.
     public var quota = SubmitterQuota.usual
 
-    /// Is told of every agent that was refused its node, on the coordinator's own thread: for whoever keeps an audit log.
+    /// Is told of every agent that was refused its node, on the coordinator's thread: for whoever keeps an audit log.
     public var refusedNode: (@Sendable (RefusedNode) -> Void)?
 
     /// Without CURVE anybody may join: for benchmarks of this package alone, which want to know what CURVE costs.
