@@ -94,7 +94,5 @@ storyfarm_requeue() {
     say "$1 and is requeued"
     scontrol requeue "$SLURM_JOB_ID" ||
         refuse 1 "can't be requeued: submit it with --requeue, and see JobRequeue in slurm.conf"
-    # Slurm ends this script.
-    sleep 60
     exit 0
 }
