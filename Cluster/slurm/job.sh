@@ -52,22 +52,28 @@ storyfarm_reach() {
 # when the job is cancelled or requeued; its workers then give back what they hold at their next step. Slurm counts a
 # job as done whose steps end within the grace time, so whoever is to come again asks for that itself.
 storyfarm_run() {
-    local status leaving= step restarts=${SLURM_RESTART_COUNT:-0}
-    say "start $((restarts + 1)) on ${SLURM_JOB_NODELIST:-}, GPUs ${SLURM_JOB_GPUS:-none}"
-    # Through Slurm: a srun that hears SIGTERM itself kills its step.
-    trap 'leaving=asked; say "is asked to leave"; scancel --signal=TERM "$SLURM_JOB_ID"' USR1
+    local status leaving= told=0 step restarts=${SLURM_RESTART_COUNT:-0}
+    trap 'leaving=asked; say "is asked to leave"' USR1
     # Slurm tells the steps, too, and decides what becomes of the job.
     trap 'leaving=told' TERM
+    say "start $((restarts + 1)) on ${SLURM_JOB_NODELIST:-}, GPUs ${SLURM_JOB_GPUS:-none}"
     # Since Slurm 22.05 a step no longer takes this over from its job.
     [ -z "${SLURM_CPUS_PER_TASK:-}" ] || export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK
     srun --ntasks-per-node=1 --kill-on-bad-exit=0 --mpi=none "$@" &
     step=$!
     # Signals end a wait, not the step.
-    while true; do
-        wait "$step"
-        status=$?
-        kill -0 "$step" 2> /dev/null || break
+    while kill -0 "$step" 2> /dev/null; do
+        if [ "$leaving" != asked ]; then
+            wait "$step"
+        else
+            # Through Slurm: a srun that hears SIGTERM itself kills its step. Again and again: one that is only just
+            # being started hears nothing.
+            [ $((told++ % 10)) != 0 ] || scancel --signal=TERM "$SLURM_JOB_ID"
+            sleep 1
+        fi
     done
+    wait "$step"
+    status=$?
     case $leaving:$status in
         asked:*) say "has left"; exit 0 ;;
         told:*) say "has left, as Slurm wanted"; exit "$status" ;;
@@ -88,7 +94,5 @@ storyfarm_requeue() {
     say "$1 and is requeued"
     scontrol requeue "$SLURM_JOB_ID" ||
         refuse 1 "can't be requeued: submit it with --requeue, and see JobRequeue in slurm.conf"
-    # Slurm ends this script.
-    sleep 60
     exit 0
 }
