@@ -96,10 +96,11 @@ import Testing
             await served.farm.put(FarmStandIn.detail(1))
             await served.farm.say(.story, story: 1, "rendering")
             await served.farm.say(.step, story: 1, segment: 2, "", step: 3, steps: 8)
+            await served.farm.say(.segment, story: 1, segment: 2, "leased")
             let lines = try await served.storyfarm("logs", "1").output.split(separator: "\n")
             #expect(lines.count == 2)
             #expect(lines.first?.hasSuffix("  rendering") == true)
-            #expect(lines.last?.hasSuffix("  segment 2 step 3/8 (worker 00112233)") == true)
+            #expect(lines.last?.hasSuffix("  segment 2 leased (worker 00112233)") == true)
         }
     }
 
