@@ -23,7 +23,8 @@ struct CoordinatorPlace {
             throw WrongInput("--server-key \(key): expected a key of 40 characters (Z85), or a file with one")
         }
         (self.endpoint, self.server) = (endpoint, server)
-        arguments = ["--coordinator", endpoint, "--keys", file, "--server-key", server.z85]
+        // A key may begin with a hyphen: as a word of its own it would be an option.
+        arguments = ["--coordinator", endpoint, "--keys", file, "--server-key=\(server.z85)"]
     }
 
     private static func text(_ file: String) throws -> String {
