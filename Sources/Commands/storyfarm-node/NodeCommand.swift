@@ -66,8 +66,9 @@ struct NodeCommand: AsyncParsableCommand {
         let devices = devices()
         let capacity = try capacity(of: devices)
         let proposed = try proposed(devices, capacity)
+        // A key may begin with a hyphen: as a word of its own it would be an option.
         let program = try program(
-            "--coordinator", endpoint, "--keys", place.keys ?? "", "--server-key", server.z85, "--node", node)
+            "--coordinator", endpoint, "--keys", place.keys ?? "", "--server-key=\(server.z85)", "--node", node)
         let folder = try openFolder()
         var configuration = NodeConfiguration(
             coordinator: endpoint, serverKey: server, keys: pair, node: node, devices: devices, capacity: capacity,
