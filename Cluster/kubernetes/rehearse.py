@@ -178,7 +178,7 @@ def ask(options, *arguments: str) -> str:
     return outcome.stdout
 
 
-def scrape(options, documents: list[dict]) -> int:
+def scrape(options) -> int:
     """What Prometheus would do with the ServiceMonitor's token and authority."""
     token = (options.secrets / "metrics.token").read_text()
     context = ssl.create_default_context(cafile=options.secrets / "ca.crt")
@@ -229,9 +229,11 @@ def main() -> None:
         options.connection = head.volumes["farm"] / "farm/farm.json"
         (home / "story.yaml").write_text(STORY)
         ask(options, "submit", str(home / "story.yaml"), "--wait")
-        metrics = scrape(options, documents)
+        metrics = scrape(options)
         took = workers[0].leave()
-        left = json.loads(ask(options, "workers", "--json"))
+        left = json.loads(ask(options, "workers", "--json"))["workers"]
+        if len(left) != 1:
+            raise SystemExit(f"rehearse.py: {len(left)} workers are known after one of two left")
         head.process.send_signal(signal.SIGTERM)
         head.process.wait(SECONDS)
         # Again with the same volume, whose keys the Secret has too.

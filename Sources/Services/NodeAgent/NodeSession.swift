@@ -151,11 +151,13 @@ actor NodeSession {
             if kills > memoryKills { cause = .outOfMemory }
             memoryKills = kills
         }
-        let words = logs[child.slot]?.lastLine ?? ""
+        let (last, tail) = (logs[child.slot]?.lastLine, logs[child.slot]?.tail(bytesMax: WireLimits.detailBytes))
         logger.info(
             "worker ended",
-            metadata: ["process": "\(end.process)", "cause": "\(cause)", "code": "\(end.code)", "said": "\(words)"])
-        handle(.ended(child.mark, cause, code: end.code, detail: words, jitter: .random(in: 0..<1)))
+            metadata: [
+                "process": "\(end.process)", "cause": "\(cause)", "code": "\(end.code)", "said": "\(last ?? "")",
+            ])
+        handle(.ended(child.mark, cause, code: end.code, detail: tail ?? "", jitter: .random(in: 0..<1)))
     }
 
     private func stopOrphans() {

@@ -61,7 +61,8 @@ import Wire
             #expect(log.lines() == ["one", "two"])
             try file.write(contentsOf: Data("ee\n\n".utf8))
             #expect(log.lines() == ["three", ""])
-            #expect(log.lastLine == "three")
+            #expect(log.lastLine == "three" && log.tail(bytesMax: 100) == "one\ntwo\nthree")
+            #expect(log.tail(bytesMax: 10) == "two\nthree" && log.tail(bytesMax: 3) == "three")
             try file.write(contentsOf: Data("cut off".utf8))
             #expect(log.lines() == [] && log.lines(isOver: true) == ["cut off"])
             // Another agent does not say them again; another process begins anew, and the file before is kept.

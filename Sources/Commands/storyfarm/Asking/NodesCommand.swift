@@ -29,7 +29,8 @@ struct NodesCommand: AsyncParsableCommand {
     }
 
     private static func words(for exit: NodeOverview.Exit) -> String {
-        "\(exit.process): \(exit.cause) \(exit.code)" + (exit.detail.isEmpty ? "" : ", \(exit.detail.prefix(60))")
+        let said = exit.detail.split(separator: "\n").last.map { ", \($0.prefix(60))" }
+        return "\(exit.process): \(exit.cause) \(exit.code)\(said ?? "")"
     }
 }
 

@@ -18,7 +18,7 @@ public struct WorkerExit: Hashable, Sendable {
     public let cause: ExitCause
     /// Exit status or signal number.
     public let code: Int
-    /// The last it wrote.
+    /// The last lines that it wrote.
     public let detail: String
 
     public init(process: Int, device: String, cause: ExitCause, code: Int, detail: String) {
@@ -47,7 +47,7 @@ public struct WorkerExit: Hashable, Sendable {
 }
 
 extension WorkerExit: CustomStringConvertible {
-    /// In words, with what the process wrote last.
+    /// In words, with the last line of the process.
     public var description: String {
         let how =
             switch cause {
@@ -56,6 +56,6 @@ extension WorkerExit: CustomStringConvertible {
             case .outOfMemory: "was killed by the host for its memory"
             case .stopped: "was stopped"
             }
-        return "process \(process) \(how)" + (detail.isEmpty ? "" : ": \(detail)")
+        return "process \(process) \(how)" + (detail.split(separator: "\n").last.map { ": \($0)" } ?? "")
     }
 }

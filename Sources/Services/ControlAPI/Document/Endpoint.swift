@@ -13,8 +13,6 @@ struct Endpoint: Sendable {
         let about: String
         /// JSON Schema.
         let schema: JSONValue
-        /// Whether lists are given as "a,b" or "x=a&x=b"; OpenAPI's `explode`.
-        var isRequired = false
     }
 
     struct Body: Sendable {

@@ -83,7 +83,7 @@ enum OpenAPIDocument {
     private static func parameter(_ parameter: Endpoint.Parameter) -> JSONValue {
         [
             "name": .text(parameter.name), "in": .text(parameter.place.rawValue), "schema": parameter.schema,
-            "description": .text(parameter.about), "required": .bool(parameter.isRequired),
+            "description": .text(parameter.about), "required": .bool(false),
         ]
     }
 

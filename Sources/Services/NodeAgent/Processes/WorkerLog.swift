@@ -7,8 +7,10 @@ struct WorkerLog {
     let path: String
     private var offset: UInt64
     private var rest: [UInt8] = []
-    /// The last line of the process at hand.
-    private(set) var lastLine = ""
+    /// The last lines of the process at hand that are not empty, the oldest first.
+    private var lastLines: [String] = []
+
+    private static let tailLines = 10
 
     /// A file that has grown so large is begun again; what was in it has been passed on.
     static let bytesMax: UInt64 = 16 << 20
@@ -25,7 +27,7 @@ struct WorkerLog {
 
     /// For the next process; the file of the one before is kept beside it.
     mutating func begin() throws -> FileHandle {
-        (offset, rest, lastLine) = (0, [], "")
+        (offset, rest, lastLines) = (0, [], [])
         rename(path, path + ".1")
         // To append: whoever begins the file again moves what is written next to its beginning.
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
@@ -50,8 +52,20 @@ struct WorkerLog {
         }
         if isOver, !rest.isEmpty { lines += split([UInt8(ascii: "\n")]) }
         if offset > Self.bytesMax, truncate(path, 0) == 0 { offset = 0 }
-        if let last = lines.last(where: { !$0.isEmpty }) { lastLine = last }
+        lastLines = (lastLines + lines.filter { !$0.isEmpty }).suffix(Self.tailLines)
         return lines
+    }
+
+    var lastLine: String { lastLines.last ?? "" }
+
+    /// As many of the last lines as fit, and of the last one its beginning in any case.
+    func tail(bytesMax: Int) -> String {
+        var bytes = 0
+        let fitting = lastLines.reversed().prefix { line in
+            bytes += line.utf8.count + 1
+            return bytes <= bytesMax
+        }
+        return fitting.isEmpty ? lastLine : fitting.reversed().joined(separator: "\n")
     }
 
     private mutating func split(_ bytes: [UInt8]) -> [String] {

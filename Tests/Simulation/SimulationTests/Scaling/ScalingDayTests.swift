@@ -50,8 +50,8 @@ import Testing
             a day of \(day.stories.count) stories, \(day.segments) segments, \(day.gpuSeconds) GPU-s of work: \
             \(cluster.gpuSeconds) GPU-s used, the clairvoyant plan \(plan) (\(percent(ratio))); begun within \
             \(target) s: \(percent(inTime)) of the segments, \(percent(minutes)) of the time; \
-            \(cluster.changes.count) changes of size, directions reversed after \(reversals.min() ?? 0) s at the least (cool-down 300 s), up to \
-            \(cluster.mostJobs) jobs
+            \(cluster.changes.count) changes of size, directions reversed after \(reversals.min() ?? 0) s at the \
+            least (cool-down 300 s), up to \(cluster.mostJobs) jobs
             """)
     }
 
