@@ -265,6 +265,7 @@ class Drill:
             if not sizes or sizes[-1][1] != size:
                 sizes.append((time.monotonic(), size))
             return size
+        # It looks every second: that nothing happens takes two looks to see.
         time.sleep(2)
         expect(watch() == 0, "jobs without any work")
         begin = time.monotonic()

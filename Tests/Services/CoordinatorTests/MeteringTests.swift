@@ -73,8 +73,6 @@ import Wire
                 try await worker.join(farm)
                 try await farm.submit(OpenFarm.story(segments: 1))
                 let grant = try await worker.grant()
-                // Its heartbeats say so as well.
-                await worker.hold(grant.attempt, .denoising, step: 1)
                 try await worker.say(
                     .progress(
                         .init(
