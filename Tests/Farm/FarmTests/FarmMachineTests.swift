@@ -216,6 +216,29 @@ import Testing
         #expect(rig.holder(1, 1) == 3)
     }
 
+    @Test func whatLiesInTheMiddleTakesAWorkerThatWaitsForIt() {
+        var rig = Rig()
+        rig.submit(1)
+        for number in 1...3 { rig.join(UInt64(number)) }
+        rig.reach(1, 1, head: 4)
+        rig.reach(1, 2, head: 4)
+        rig.send(.left(rig.worker(2), isCrash: false))
+        #expect((1...3).map { rig.holder(1, UInt32($0)) } == [1, 0, 3])
+        // The third still has boundaries to blend with.
+        rig.send(.ticked, after: .seconds(1))
+        let third = rig.attempt(1, 3)
+        let recall = FarmAction.recall(rig.worker(3), third, .neededEarlier, savesCheckpoint: true)
+        #expect(!rig.actions.contains(recall))
+        let held = Held(attempt: third, phase: .denoising, activity: .waiting, step: 3, activityTime: .zero)
+        rig.send(.heartbeat(rig.worker(3), [held]))
+        rig.send(.ticked, after: .seconds(1))
+        #expect(rig.actions.contains(recall))
+        rig.send(.released(rig.worker(3), third, .denoising, .recalled, step: 3))
+        #expect((1...3).map { rig.holder(1, UInt32($0)) } == [1, 3, 0])
+        // The first keeps its worker all the time.
+        #expect(!rig.actions.contains { if case .recall(rig.worker(1), _, _, _) = $0 { true } else { false } })
+    }
+
     @Test func submittersShareInTurn() {
         var rig = Rig()
         for story in 1...6 {

@@ -22,7 +22,7 @@ import Testing
         openssl.waitUntilExit()
         let tokens = folder.appending(path: "tokens.json").path
         let token = try TokenList.change(tokens) { list throws(ControlAPIError) in
-            try list.add("ann", subject: "ann", role: .submitter, expires: Date() + 60)
+            try list.add("ann", subject: "ann", role: .submitter, expires: Date() + 86_400)
         }
         let change = { (configuration: inout ControlConfiguration) in
             configuration.tokenFile = tokens

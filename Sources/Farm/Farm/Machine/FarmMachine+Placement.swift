@@ -129,10 +129,12 @@ extension FarmMachine {
         guard let worker = workers[id], worker.isIdle, let crew = worker.crew else { return }
         if let reservation = worker.reservation {
             workers[id]!.reservation = nil
-            if let story = stories[reservation], story.isRunnable, story.ready.first == story.lowest,
-                mayTake(id, SegmentID(story: reservation, number: UInt32(story.lowest)))
+            // Unless somebody else took it meanwhile.
+            if let story = stories[reservation], story.isRunnable,
+                story.ready.first == story.lowest || story.gap != nil,
+                mayTake(id, wanted(of: reservation))
             {
-                return grant(SegmentID(story: reservation, number: UInt32(story.lowest)), to: id)
+                return grant(wanted(of: reservation), to: id)
             }
         }
         var best: (story: StoryID, rank: Rank)?

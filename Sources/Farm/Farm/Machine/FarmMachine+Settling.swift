@@ -14,7 +14,7 @@ extension FarmMachine {
             (touchedStories, touchedWorkers) = ([], [])
             for id in stories {
                 requeue(id)
-                watchLowest(of: id)
+                watchGaps(of: id)
             }
             for id in workers { enlist(id) }
             placeDeliveries()

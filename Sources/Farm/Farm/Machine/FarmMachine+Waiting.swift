@@ -5,7 +5,7 @@ enum Alarm: Hashable, Sendable {
     case hang(WorkerID)
     /// Workers have not come back since the restart.
     case recollection
-    /// A story's lowest segment lies while a later one is denoised.
+    /// A segment of the story lies while a later one holds a worker.
     case unplaced(StoryID)
     /// A device that was set aside is to be looked at.
     case probe(String)
@@ -134,25 +134,29 @@ extension FarmMachine {
 
     // MARK: The progress rule
 
-    /// A story that is denoised somewhere must have its lowest segment somewhere, or it waits for itself.
-    mutating func watchLowest(of id: StoryID) {
+    /// A story that is denoised somewhere must have its lowest segment somewhere, or it waits for itself; and what waits
+    /// for a segment that lies holds a worker for nothing.
+    mutating func watchGaps(of id: StoryID) {
         guard let story = stories[id] else { return clearAlarm(.unplaced(id)) }
-        let isStuck = story.isRunnable && story.isLowestWanted
-        if isStuck {
+        if story.isRunnable, story.isLowestWanted || story.gap != nil {
             if !alarms.contains(.unplaced(id)) { setAlarm(.unplaced(id), at: now + FarmLimits.unplaced) }
         } else {
             clearAlarm(.unplaced(id))
         }
     }
 
-    /// Takes the story's highest segment from a worker that may take its lowest.
+    /// Takes the story's highest segment from a worker that may take the one that lies: the lowest needs one in any case,
+    /// any other one whose worker has nothing to do but wait.
     private mutating func makeRoom(in id: StoryID) {
-        guard let story = stories[id], story.isRunnable, story.isLowestWanted, let place = story.place else { return }
-        let lowest = SegmentID(story: id, number: UInt32(story.lowest))
+        guard let story = stories[id], story.isRunnable, let place = story.place,
+            let number = story.isLowestWanted ? story.lowest : story.gap
+        else { return }
+        let wanted = SegmentID(story: id, number: UInt32(number))
         let key = lanes[place.lane].key
-        let holders = story.touched.indices.reversed().compactMap { index -> (SegmentID, WorkerRecord)? in
+        let holders = story.touched.indices.dropFirst(number).reversed().compactMap {
+            index -> (SegmentID, WorkerRecord)? in
             guard let holding = story.touched[index].holding, holding.phase == .denoising,
-                let worker = workers[holding.worker]
+                let worker = workers[holding.worker], story.isLowestWanted || worker.watch?.activity == .waiting
             else { return nil }
             return (SegmentID(story: id, number: UInt32(index + 1)), worker)
         }
@@ -160,7 +164,7 @@ extension FarmMachine {
             guard let crew = worker.crew, worker.recalled == nil, !worker.isDraining, !worker.isSetAside,
                 worker.closed == nil
             else { return false }
-            return serves(crews[crew].key, key) && mayTake(worker.id, lowest)
+            return serves(crews[crew].key, key) && mayTake(worker.id, wanted)
         }
         let sameKind = candidates.first { $0.1.description.device.kind == story.pin?.kind }
         if let (segment, worker) = sameKind ?? candidates.first {
@@ -168,6 +172,9 @@ extension FarmMachine {
             recall(segment, because: .neededEarlier)
             let patience = max(FarmLimits.recallAnswer, (story.usualStep ?? .zero) * 2)
             setAlarm(.unplaced(id), at: now + patience)
+        } else if !story.isLowestWanted {
+            // All that could be used is busy, and may come to wait at any time.
+            setAlarm(.unplaced(id), at: now + FarmLimits.unplaced)
         } else if holders.allSatisfy({ $0.1.recalled == nil }) {
             // Nobody of the story may take it: those who only wait for it make way.
             for (segment, worker) in holders where worker.watch?.activity == .waiting {

@@ -57,6 +57,14 @@ public struct StoryRecord: Hashable, Sendable {
     /// The lowest one waits for a worker while a later one holds one.
     var isLowestWanted: Bool { denoisingCount > 0 && ready.first == lowest }
 
+    /// A segment that waits for a worker while one that blends with what comes of it, at first or second hand, holds one.
+    var gap: Int? {
+        guard denoisingCount > 0, terms.handoff != .none, let first = ready.first,
+            touched.dropFirst(first).reversed().contains(where: { $0.holding?.phase == .denoising })
+        else { return nil }
+        return first
+    }
+
     var isStarted: Bool { state != .queued }
 
     /// Whether its segments may be leased.
