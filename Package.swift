@@ -112,7 +112,7 @@ let headNode: [Target] = [
         dependencies: ["Console", "FarmFolder", "NodeAgent", "Farm", "Transport", "HostFacts", argumentParser, logging]
     ),
     module("Console", on: "Commands", dependencies: ["Telemetry", "Script", "DurableFile", argumentParser, logging]),
-    module("FarmFolder", on: "Commands", dependencies: ["Console", "Transport", "DurableFile"]),
+    module("FarmFolder", on: "Commands", dependencies: ["Console", "Transport", "DurableFile", argumentParser]),
     module("Checkup", on: "Commands", dependencies: ["Console", "FarmFolder", "Media", "Transport", "Wire"]),
     tests(of: "Console", on: "Commands", dependencies: ["Console", "Coordinator"]),
     tests(of: "FarmFolder", on: "Commands", dependencies: ["Console", "FarmFolder", "Transport"]),
@@ -169,8 +169,8 @@ let serving: [Target] = [
     module(
         "ControlAPI", on: "Services",
         dependencies: [
-            "Control", "Dashboard", "DurableFile", "Telemetry", http, httpCore, httpTLS, httpParts, httpTypes, tls,
-            crypto, logging, metrics, lifecycle, sequences, bytes, threads,
+            "Control", "Dashboard", "DurableFile", "Telemetry", http, httpCore, httpTLS, httpParts, httpTypes,
+            httpHeaders, tls, crypto, logging, metrics, lifecycle, sequences, bytes, threads,
         ]),
     module(
         "FarmClient", on: "Services",

@@ -170,6 +170,9 @@ class PageTests(unittest.TestCase):
                                      " && document.querySelector('video').duration")
         self.assertAlmostEqual(duration, 7 / 12, delta=0.1)
         self.browser.wait("document.querySelector('.gantt-bar.denoising')")
+        # What it was going to be has become what it is.
+        self.browser.wait("document.querySelector('.thumb img')?.src.includes('/thumbnail')"
+                          " && document.querySelector('.thumb img').naturalWidth > 0")
         real.terminate()
         real.wait(60)
 

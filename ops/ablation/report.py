@@ -2,8 +2,8 @@
 
     python ops/ablation/report.py [--out DIR] [--width 96] [--against full]
 
-A star marks what differs from the row `--against`, story by story and seed by seed, by more than twice the standard
-error of the differences.
+A star marks what differs from the row `--against` of any group, story by story and seed by seed, by more than twice the
+standard error of the differences.
 """
 
 import argparse
@@ -96,7 +96,7 @@ def main() -> None:
     parser.add_argument("--against", default="full")
     options = parser.parse_args()
     folder = options.out / str(options.width)
-    base = read(folder / "table" / options.against)
+    base = next((read(path) for path in sorted(folder.glob(f"*/{options.against}"))), {})
     for group in sorted(path for path in folder.iterdir() if path.is_dir()):
         rows = {path.name: read(path) for path in sorted(group.iterdir())}
         print(f"\n{group.name}\n\n{table(rows, base)}")

@@ -27,14 +27,8 @@ struct NodeCommand: AsyncParsableCommand {
             """,
         version: Release.version)
 
-    @Option(help: .setting(.joinedFarm, valueName: "folder"), completion: .directory)
-    var farm: String?
-    @Option(help: .setting(.coordinator, valueName: "endpoint"))
-    var coordinator: String?
-    @Option(help: ArgumentHelp("The key file of this node and its workers.", valueName: "file"), completion: .file())
-    var keys: String?
-    @Option(help: .setting(.serverKey, valueName: "key"), completion: .file())
-    var serverKey: String?
+    @OptionGroup
+    var joining: JoinOptions
     @Option(help: .setting(.node, valueName: "name"))
     var node = Configuration.current.optionalText(.node) ?? HostName.current
     @Option(help: .setting(.agentFolder), completion: .directory)
@@ -60,7 +54,7 @@ struct NodeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = try log.logger("storyfarm-node")
-        let place = JoinedFarm(farm: farm, coordinator: coordinator, keys: keys, serverKey: serverKey)
+        let place = joining.place
         let (endpoint, pair, server) = try place.connection()
         try check()
         let devices = devices()

@@ -18,14 +18,8 @@ struct DoctorCommand: AsyncParsableCommand {
             and /etc/storyfarm/worker.yaml; without any of them the coordinator is left out.
             """)
 
-    @Option(help: .setting(.joinedFarm, valueName: "folder"), completion: .directory)
-    var farm: String?
-    @Option(help: .setting(.coordinator, valueName: "endpoint"))
-    var coordinator: String?
-    @Option(help: .setting(.keys, valueName: "file"), completion: .file())
-    var keys: String?
-    @Option(help: .setting(.serverKey, valueName: "key"), completion: .file())
-    var serverKey: String?
+    @OptionGroup
+    var joining: JoinOptions
     @Option(help: .setting(.models, valueName: "folder"), completion: .directory)
     var model: [String] = []
     @OptionGroup
@@ -44,7 +38,7 @@ struct DoctorCommand: AsyncParsableCommand {
             scratch ?? Configuration.current.optionalText(.scratch) ?? FileManager.default.temporaryDirectory.path
         checks += Check.disk(scratch, watermarkBytes: Self.scratchBytes, reserveBytes: Self.scratchBytes / 8)
         checks.append(.clock())
-        let place = JoinedFarm(farm: farm, coordinator: coordinator, keys: keys, serverKey: serverKey)
+        let place = joining.place
         if place.isGiven { checks += await Self.checks(of: place) }
         try CheckReport(checks).conclude(asJSON: json)
     }

@@ -32,14 +32,8 @@ struct JoinCommand: AsyncParsableCommand {
             --server-key coordinator.pub --model /models/mochi-1-preview --device cuda:0
             """)
 
-    @Option(help: .setting(.joinedFarm, valueName: "folder"), completion: .directory)
-    var farm: String?
-    @Option(help: .setting(.coordinator, valueName: "endpoint"))
-    var coordinator: String?
-    @Option(help: .setting(.keys, valueName: "file"), completion: .file())
-    var keys: String?
-    @Option(help: .setting(.serverKey, valueName: "key"), completion: .file())
-    var serverKey: String?
+    @OptionGroup
+    var joining: JoinOptions
     @Option(help: .setting(.models, valueName: "folder"), completion: .directory)
     var model: [String] = []
     @OptionGroup
@@ -65,8 +59,7 @@ struct JoinCommand: AsyncParsableCommand {
         let logger = try log.logger("storyfarm-worker")
         let mark = ReadyMark(file: readyFile)
         defer { mark.clear() }
-        let place = JoinedFarm(
-            farm: farm, coordinator: coordinator, keys: keys, serverKey: serverKey)
+        let place = joining.place
         let (endpoint, pair, server) = try place.connection()
         let shared = try sharedFolder()
         let engine = try makeEngine(models: model.isEmpty ? Configuration.current.list(.models) : model)

@@ -7,7 +7,7 @@ import Script
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Checks a story script: prints every value it resolves to, the limits and the prompts.",
+        abstract: "Checks a story script: prints every value it resolves to, the work, the limits and the prompts.",
         discussion: """
             A script is YAML, or JSON where its name ends in .json. Whatever it leaves out is as the model recommends \
             in the storyfarm.json of its folder (--model), else as built in.
@@ -34,16 +34,20 @@ struct CheckCommand: ParsableCommand {
         let report: StoryReport
         do throws(ScriptError) {
             let document = try ScriptDocument(contentsOf: story, overrides: overrides)
-            report = StoryReport(story: try document.resolved(with: defaults()))
+            report = StoryReport(
+                story: try document.resolved(with: defaults()),
+                model: folder.flatMap { DenoisingWork("\($0)/transformer/config.json") })
         } catch {
             throw WrongInput(error.description)
         }
         print(json ? report.json : report.text)
     }
 
+    private var folder: String? { model ?? Configuration.current.optionalText(.model) }
+
     /// Published models recommend nothing.
     private func defaults() throws(ScriptError) -> ScriptDefaults {
-        guard let folder = model ?? Configuration.current.optionalText(.model) else { return .builtIn }
+        guard let folder else { return .builtIn }
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
             throw ScriptError(file: folder, reason: "there is no such folder, expected a model's")

@@ -13,8 +13,9 @@ struct ConfigCommand: AsyncParsableCommand {
             that over what is built in. Files are YAML, a line for each value; an unknown key or a wrong value is an \
             error with its line and column.
 
-            storyfarm reads ~/.config/storyfarm/config.yaml, the coordinator /etc/storyfarm/coordinator.yaml, a worker \
-            /etc/storyfarm/worker.yaml; --config FILE or STORYFARM_CONFIG names another.
+            storyfarm reads ~/.config/storyfarm/config.yaml, the coordinator, a node and a worker \
+            coordinator.yaml, node.yaml and worker.yaml in /etc/storyfarm; --config FILE or STORYFARM_CONFIG names \
+            another.
 
               farm: /srv/farm/farm.json
               model: /models/mochi-1-preview

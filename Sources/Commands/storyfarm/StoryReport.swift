@@ -3,6 +3,8 @@ import Script
 /// A resolved story, for people and for programs.
 struct StoryReport {
     let story: ResolvedStory
+    /// The model folder's; nil for Mochi-1's.
+    let model: DenoisingWork?
 
     /// The story's canonical form beside the limits that it was checked against.
     var json: String {
@@ -10,6 +12,7 @@ struct StoryReport {
         return """
             {
               "story": \(story.json.split(separator: "\n").joined(separator: "\n  ")),
+              "work": {"steps": \(steps), "gpuSeconds": \(Self.number(seconds))},
               "limits": {
             \(members.joined(separator: ",\n"))
               }
@@ -24,6 +27,7 @@ struct StoryReport {
             ("weighting", weighting(settings.weighting)),
             ("blending", settings.blending.settings.map(blending) ?? "off"),
             ("sar", semanticAction),
+            ("work", work),
             ("limits", limits.map { "\($0.words) \($0.value) of \($0.limit)" }.joined(separator: ", ")),
         ]
         let width = String(story.segments.count).count
@@ -36,6 +40,20 @@ struct StoryReport {
                 """
         }
         return (rows.map { Self.padded($0.0, to: 11) + $0.1 } + ["segments"] + segments).joined(separator: "\n")
+    }
+
+    // MARK: Work
+
+    private var steps: Int { story.segments.count * story.settings.sampling.steps }
+
+    private var seconds: Double {
+        let seconds = (model ?? .mochi).seconds(of: story)
+        return seconds < 10 ? (seconds * 10).rounded() / 10 : seconds.rounded()
+    }
+
+    private var work: String {
+        "\(steps) steps, with \(model == nil ? "Mochi-1" : "this model") about \(Self.number(seconds)) GPU-seconds "
+            + "(arithmetic, at \(Int(DenoisingWork.operationsPerSecond / 1e12)) TFLOP/s of an H100)"
     }
 
     // MARK: Limits

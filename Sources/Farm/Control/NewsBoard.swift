@@ -38,9 +38,18 @@ public final class NewsBoard: @unchecked Sendable {
     private let lock = NSLock()
     private var state = State()
     private let remembered: Int
+    /// The number before the run's first.
+    private let base: UInt64
 
-    /// - Parameter remembered: how many news are kept at least.
-    public init(remembering remembered: Int = 8_192) { self.remembered = remembered }
+    /// - Parameters:
+    ///   - remembered: how many news are kept at least.
+    ///   - run: the coordinator's, higher than every one before: who has a number of an earlier one is told of a gap.
+    public init(remembering remembered: Int = 8_192, run: UInt64 = 0) {
+        self.remembered = remembered
+        // Low enough for the numbers of JavaScript, and more news than a run can have.
+        base = run << 32
+        state.last = base
+    }
 
     // MARK: Publishing
 
@@ -80,11 +89,13 @@ public final class NewsBoard: @unchecked Sendable {
 
     /// Where to read from.
     ///
-    /// - Parameter sequence: the number of the last news that the reader has; nil for what comes from now on.
+    /// - Parameter sequence: the number of the last news that the reader has, 0 for none of this run; nil for what
+    ///   comes from now on.
     public func place(after sequence: UInt64?) -> Place {
         lock.withLock {
             state.readersEver += 1
-            return Place(last: sequence ?? state.last, opening: state.opening)
+            let last = sequence == 0 ? base : sequence ?? state.last
+            return Place(last: last, opening: state.opening)
         }
     }
 
@@ -98,7 +109,7 @@ public final class NewsBoard: @unchecked Sendable {
     public func read(from place: Place, limit: Int = .max) -> Reading {
         lock.withLock {
             let first = state.last - UInt64(state.news.count) + 1
-            // A number that was not given yet is one of an earlier coordinator's.
+            // One that was not given yet: the ledger is another, or older.
             let isForeign = place.last > state.last
             let start = isForeign ? state.news.count : place.last < first ? 0 : Int(place.last - first) + 1
             let end = start + min(limit, state.news.count - start)

@@ -131,7 +131,8 @@ public final class ControlAPI: Service {
             farm, recorder, rounds, sessions, configuration: configuration, observation: observation,
             listener: listener, audit: audit)
         return Application(
-            responder: router.buildResponder(), server: try listener.server(requestTime: configuration.requestTime),
+            responder: router.buildResponder(),
+            server: try listener.server(requestTime: configuration.requestTime, audit: audit),
             configuration: ApplicationConfiguration(
                 address: .hostname(listener.host, port: listener.port), serverName: FarmConnection.server,
                 availableConnectionsDelegate: .maximum(configuration.connections, logger: logger)),

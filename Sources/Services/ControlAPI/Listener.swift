@@ -60,13 +60,13 @@ struct Listener: Sendable {
 
     /// How connections are taken: bounded in number, in what their heads may hold, and in how long a request may take
     /// to arrive.
-    func server(requestTime: Duration) throws -> HTTPServerBuilder {
+    func server(requestTime: Duration, audit: AuditLog?) throws -> HTTPServerBuilder {
         let time = TimeAmount(requestTime)
         let http = HTTPServerBuilder.http1(
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [RequestDeadline(time)],
-                // A little later than that, so that who has sent a head is told what is wrong.
-                idleTimeout: time + .milliseconds(100),
+                additionalChannelHandlers: [RequestGuard(time, audit: audit)],
+                // Long enough for who began late to be told what is wrong.
+                idleTimeout: time * 2,
                 httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
                     maxHeaderFieldSize: ControlLimits.headerBytes, maxHeaderListSize: ControlLimits.headersBytes,
                     maxHeaderFieldCount: ControlLimits.headers)))

@@ -33,7 +33,7 @@ actor Dispatcher {
 
     var farm: FarmMachine
     var shelf = StoryShelf()
-    nonisolated let board = NewsBoard()
+    nonisolated let board: NewsBoard
     /// What is known of workers and segments besides the farm's rules, for people.
     var sightings = Sightings()
     var catalog: ModelCatalog
@@ -89,6 +89,7 @@ actor Dispatcher {
         (self.keeper, self.relay, self.vault, self.films) = (keeper, relay, vault, films)
         (self.control, self.welcoming, self.logger) = (control, welcoming, logger)
         holdings = HoldingsBook(farm.stories.keys)
+        board = NewsBoard(run: farm.epoch)
         (self.farm, self.clock, self.meters) = (farm, clock, meters)
         thumbnails = ThumbnailMaker(logger: logger)
         catalog = ModelCatalog(file: configuration.folder + "/models.json")

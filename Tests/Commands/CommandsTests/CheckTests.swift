@@ -36,6 +36,7 @@ import Testing
                 weighting  alignment 1, smoothness 1, prior 1, temperature 0.5, preview middle every 1, mask dominant
                 blending   off
                 sar        off, because blending is
+                work       128 steps, with Mochi-1 about 2.5 GPU-seconds (arithmetic, at 556 TFLOP/s of an H100)
                 limits     segments 2 of 10000, longest prompt in bytes 27 of 8192
                 segments
                   1  scene   a corgi dog is in the park
@@ -55,9 +56,18 @@ import Testing
         #expect((story["weighting"] as? [String: Any])?["prompt"] as? String == "joined")
         #expect((story["sampling"] as? [String: Any])?["steps"] as? Int == 32)
         #expect((story["segments"] as? [[String: String]])?.last?["action"] == "a corgi dog is jumping")
+        let work = json?["work"] as? [String: Double]
+        #expect(work?["steps"] == 64 && work?["gpuSeconds"] == 1.2)
         let limits = json?["limits"] as? [String: [String: Int]]
         #expect(limits?["segments"]?["value"] == 2)
         #expect(limits?["segments"]?["limit"] == 10_000)
+    }
+
+    /// The figure that others count too: 3.3 PFLOP a step with guidance.
+    @Test func aSegmentOfMochiTakesSixSecondsAStep() throws {
+        let text = "video: { width: 848, height: 480, frames: 163 }\nsegments: [{ scene: a, action: b }]\n"
+        let outcome = try check("--set", "sampling.steps=64", of: text)
+        #expect(outcome.output.contains("64 steps, with Mochi-1 about 381 GPU-seconds"), "\(outcome.output)")
     }
 
     @Test(arguments: [

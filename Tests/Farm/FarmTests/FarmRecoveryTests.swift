@@ -39,6 +39,22 @@ import Testing
         #expect(actions.contains(.recall(rig.worker(1), attempt, .drained, savesCheckpoint: true)))
     }
 
+    @Test func aCheckpointThatOvertakesItsRecordsCostsNotTheLease() {
+        var rig = Rig()
+        rig.submit(1)
+        rig.join(1)
+        rig.reach(1, 1, head: 3)
+        rig.checkpoint(1, 1, at: 2)
+        let attempt = rig.attempt(1, 1)
+        // The records of steps 3 and 4 were lost with a connection.
+        rig.checkpoint(1, 1, at: 4)
+        #expect(rig.actions.contains(.answer(rig.worker(1), attempt, .checkpoint, .damaged)))
+        #expect(rig.attempt(1, 1) == attempt && rig.record(1, 1).checkpoints.map(\.step) == [2])
+        rig.reach(1, 1, head: 7)
+        rig.checkpoint(1, 1, at: 6)
+        #expect(rig.record(1, 1).checkpoints.map(\.step) == [2, 6])
+    }
+
     @Test func aGrantThatWasLostWithItsConnectionIsGivenAgain() {
         var rig = Rig()
         rig.submit(1)

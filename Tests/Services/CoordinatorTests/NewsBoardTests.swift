@@ -55,6 +55,19 @@ import Testing
         #expect(board.read(from: reading.place).news.isEmpty)
     }
 
+    /// However many news this run has had: its numbers are none of the run's before.
+    @Test(arguments: [0, 1, 60])
+    func aNumberOfTheRunBeforeIsAGap(published: Int) {
+        let last = NewsBoard(run: 1)
+        for _ in 0..<50 { last.publish(.notice, at: 1, "") }
+        let board = NewsBoard(run: 2)
+        for number in 0..<published { board.publish(.notice, at: 1, "\(number + 1)") }
+        let numbers = (1..<(published + 1)).map { "\($0)" }
+        #expect(texts(board.read(from: board.place(after: last.end.last))) == ["gap"] + numbers)
+        // Who has had nothing misses nothing.
+        #expect(texts(board.read(from: board.place(after: 0))) == numbers)
+    }
+
     @Test func aNumberOfAnEarlierRunIsAGap() {
         let board = board(publishing: 2)
         let reading = board.read(from: board.place(after: 900))

@@ -2,29 +2,20 @@ import ArgumentParser
 import Console
 import Control
 import FarmClient
-import FarmFolder
 import Foundation
 
 /// Which farm is asked, and in which form its answers are shown.
 struct FarmOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The coordinator's farm.json, or its folder; else STORYFARM_FARM or the configuration names it.",
-            valueName: "file"),
-        completion: .file(extensions: ["json"]))
-    var farm = Configuration.current.text(.farm)
+    @OptionGroup
+    var address: FarmAddress
     @Flag(help: "JSON for programs.")
     var json = false
-    @OptionGroup
-    var configuration: ConfigurationOptions
+
+    var farm: String { address.farm }
 
     /// Asks the farm; what goes wrong ends the program with a line and a status of its own.
     func ask<Answer>(_ question: (FarmClient) async throws -> Answer) async throws -> Answer {
-        do {
-            return try await question(try FarmClient(contentsOf: FarmFolder.connectionFile(named: farm)))
-        } catch let error as FarmClientError {
-            throw Self.ending(error)
-        }
+        try await address.ask(question)
     }
 
     static func ending(_ error: FarmClientError) -> any Error {

@@ -53,14 +53,8 @@ struct AutoscaleCommand: AsyncParsableCommand {
     var once = false
     @OptionGroup
     var log: LogOptions
-    @Option(
-        help: ArgumentHelp(
-            "The coordinator's farm.json, or its folder; else STORYFARM_FARM or the configuration names it.",
-            valueName: "file"),
-        completion: .file(extensions: ["json"]))
-    var farm = Configuration.current.text(.farm)
     @OptionGroup
-    var configuration: ConfigurationOptions
+    var address: FarmAddress
 
     func run() async throws {
         let logger = try log.logger("storyfarm-autoscale")
@@ -73,8 +67,7 @@ struct AutoscaleCommand: AsyncParsableCommand {
         // Nothing is submitted for a farm that can't be asked, or to a cluster that would not take it.
         do { try await engine.check() } catch { throw WrongInput(error.description) }
         let run = AutoscaleRun(
-            engine: engine, farm: try FarmOptions.parse(["--farm", farm]), isDry: dryRun,
-            logger: logger)
+            engine: engine, farm: address, isDry: dryRun, logger: logger)
         try await run.follow(policy, every: every.duration, once: once)
     }
 

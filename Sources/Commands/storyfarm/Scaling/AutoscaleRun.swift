@@ -8,7 +8,7 @@ import Logging
 /// Asks the farm and the engine again and again, has the rules decide, and does it.
 struct AutoscaleRun {
     let engine: any JobEngine
-    let farm: FarmOptions
+    let farm: FarmAddress
     /// Whether everything is asked and nothing is done.
     let isDry: Bool
     let logger: Logger

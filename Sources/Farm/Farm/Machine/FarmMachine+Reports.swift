@@ -41,11 +41,15 @@ extension FarmMachine {
             return act(.answer(worker, attempt, .checkpoint, .accepted))
         }
         guard let story = stories[id.story], let kind = workers[worker]?.description.device.kind,
-            1..<story.terms.steps ~= step, segment(id)!.resumeStep < step, hasRead(consumed, id, before: step),
-            story.terms.recordCount == 0 || segment(id)!.head >= step
+            1..<story.terms.steps ~= step, segment(id)!.resumeStep < step, hasRead(consumed, id, before: step)
         else {
             drop(id, file)
             return mismatch(worker, attempt, .checkpoint)
+        }
+        guard story.terms.recordCount == 0 || segment(id)!.head >= step else {
+            // It overtook records that were lost with the connection before, and are on their way again.
+            drop(id, file)
+            return act(.answer(worker, attempt, .checkpoint, .damaged))
         }
         act(.answer(worker, attempt, .checkpoint, .accepted))
         var dropped: [SegmentRecord.Checkpoint] = []

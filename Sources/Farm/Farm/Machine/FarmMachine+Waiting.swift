@@ -134,8 +134,8 @@ extension FarmMachine {
 
     // MARK: The progress rule
 
-    /// A story that is denoised somewhere must have its lowest segment somewhere, or it waits for itself; and what waits
-    /// for a segment that lies holds a worker for nothing.
+    /// A story that is denoised somewhere must have its lowest segment somewhere, or it waits for itself; and what
+    /// waits for a segment that lies holds a worker for nothing.
     mutating func watchGaps(of id: StoryID) {
         guard let story = stories[id] else { return clearAlarm(.unplaced(id)) }
         if story.isRunnable, story.isLowestWanted || story.gap != nil {
@@ -145,8 +145,8 @@ extension FarmMachine {
         }
     }
 
-    /// Takes the story's highest segment from a worker that may take the one that lies: the lowest needs one in any case,
-    /// any other one whose worker has nothing to do but wait.
+    /// Takes the story's highest segment from a worker that may take the one that lies: for the lowest in any case, for
+    /// any other where the worker has nothing to do but wait.
     private mutating func makeRoom(in id: StoryID) {
         guard let story = stories[id], story.isRunnable, let place = story.place,
             let number = story.isLowestWanted ? story.lowest : story.gap

@@ -57,7 +57,7 @@ public struct StoryRecord: Hashable, Sendable {
     /// The lowest one waits for a worker while a later one holds one.
     var isLowestWanted: Bool { denoisingCount > 0 && ready.first == lowest }
 
-    /// A segment that waits for a worker while one that blends with what comes of it, at first or second hand, holds one.
+    /// A segment that lies while a later one, which blends with what comes of it, holds a worker.
     var gap: Int? {
         guard denoisingCount > 0, terms.handoff != .none, let first = ready.first,
             touched.dropFirst(first).reversed().contains(where: { $0.holding?.phase == .denoising })

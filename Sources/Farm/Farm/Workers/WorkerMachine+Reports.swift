@@ -107,11 +107,9 @@ extension WorkerMachine {
         case .checkpoint:
             // Another one holds the segment, or what it was made of is void. A damaged one is done without.
             guard let denoising, denoising.attempt == attempt else { break }
-            if outcome == .stale || outcome == .mismatch {
-                drop()
-            } else if denoising.stage == .yielding {
-                giveBack()
-            }
+            if outcome == .stale || outcome == .mismatch { return drop() }
+            if outcome == .damaged { self.denoising!.saved = 0 }
+            if denoising.stage == .yielding { giveBack() }
         case .failed, .release: break
         }
         leaveWhenIdle()

@@ -153,13 +153,22 @@ function showPreviews(place, workers) {
   place.replaceChildren(...figures);
 }
 
-/** Each picture replaces the one before only once it is there, so that nothing flickers. */
-export function loadPicture(figure, story, segment, version) {
+/**
+ * Each picture replaces the one before only once it is there, so that nothing flickers.
+ * A `preview` is a guess while a segment is denoised, its `thumbnail` a frame of what came of it.
+ */
+export function loadPicture(figure, story, segment, version, kind = "preview") {
   const image = h("img", {
-    src: `/v1/stories/${story}/segments/${segment}/preview?v=${version}`, decoding: "async",
-    alt: `What segment ${segment} is going to be`,
+    src: `/v1/stories/${story}/segments/${segment}/${kind}?v=${version}`, decoding: "async",
+    alt: kind === "preview" ? `What segment ${segment} is going to be` : `Segment ${segment}`,
   });
-  image.addEventListener("load", () => figure.querySelector(".picture")?.replaceChildren(image));
+  image.addEventListener("load", () => {
+    // A guess that comes late is not wanted any more.
+    const isLate = kind === "preview" && figure.dataset.shown?.startsWith("thumbnail");
+    if (!isLate) figure.querySelector(".picture")?.replaceChildren(image);
+  });
+  // Looked for again with the next news.
+  image.addEventListener("error", () => delete figure.dataset.shown);
 }
 
 function refreshPreview(place, news) {

@@ -143,8 +143,11 @@ function drawSegments(place, shown, detail) {
   const rows = shown.map((segment) => {
     const picture = old.get(String(segment.number))
       ?? h("span", { class: "thumb", "data-segment": segment.number }, h("span", { class: "picture" }));
-    if (segment.hasPreview && !picture.querySelector("img")) {
-      loadPicture(picture, detail.overview.id, segment.number, `r${detail.revision}s${segment.step}`);
+    const kind = segment.state === "finished" ? "thumbnail" : segment.hasPreview ? "preview" : null;
+    // Of previews the first alone: the next ones come as news.
+    if (kind && picture.dataset.shown !== `${kind} ${detail.revision}`) {
+      picture.dataset.shown = `${kind} ${detail.revision}`;
+      loadPicture(picture, detail.overview.id, segment.number, `r${detail.revision}s${segment.step}`, kind);
     }
     return tableRow(columns, [
       segment.number, picture, badge(segment.state), stepMeter(segment, detail.steps),
