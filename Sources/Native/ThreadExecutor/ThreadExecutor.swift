@@ -8,11 +8,8 @@ public final class ThreadExecutor: SerialExecutor {
     /// Who goes first where there are more threads than cores.
     public enum Priority: Int32, Sendable {
         case usual = 0
-        /// For whatever takes every core that it gets and can wait a millisecond: a tenth of the share of the usual.
-        /// Threads that its jobs start inherit it.
+        /// A tenth of the share of the usual; threads that its jobs start inherit it.
         case low = 10
-        /// A seventh of that, for what nobody waits for.
-        case lowest = 19
     }
 
     private let core: Core

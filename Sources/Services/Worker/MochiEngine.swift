@@ -39,7 +39,7 @@ public actor MochiEngine: Engine {
     private let options: MochiModel.Options
     private let setting: [String: String]
     private let deliverer = Deliverer()
-    private let executor: ThreadExecutor
+    private let executor = ThreadExecutor(name: "engine")
     private var loaded: Loaded?
     private var running: [AttemptID: Running] = [:]
 
@@ -51,8 +51,6 @@ public actor MochiEngine: Engine {
     ) {
         (self.offerings, self.options, self.device, self.setting) = (offerings, options, device, setting)
         models = offerings.map(\.model)
-        // Layers on all cores go behind the messages and answers of whoever shares them; a GPU's thread only feeds it.
-        executor = ThreadExecutor(name: "engine", priority: options.device == .cpu ? .low : .usual)
     }
 
     // MARK: Models
@@ -203,7 +201,7 @@ public actor MochiEngine: Engine {
 
     /// Decodes and encodes beside the engine's steps, which its successors wait for.
     private actor Deliverer {
-        private let executor = ThreadExecutor(name: "delivery", priority: .lowest)
+        private let executor = ThreadExecutor(name: "delivery", priority: .low)
 
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 

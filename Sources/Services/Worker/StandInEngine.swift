@@ -159,7 +159,7 @@ public actor StandInEngine: Engine {
 
     /// Encodes on a thread of its own, as real engines do: on the pool's, a video would hold up what the session says.
     private actor Deliverer {
-        private let executor = ThreadExecutor(name: "delivery", priority: .lowest)
+        private let executor = ThreadExecutor(name: "delivery", priority: .low)
 
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
