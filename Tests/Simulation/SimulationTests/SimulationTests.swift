@@ -25,7 +25,7 @@ import Testing
         "killed between commit and send", "late report fenced", "lost grant noticed", "message came twice",
         "message lost", "message overtaken", "power lost", "reader superseded", "recalled: neededEarlier",
         "recalled: paused", "record conflict", "record out of order", "record written again",
-        "result of other boundaries refused", "pruned", "revised", "segment failed",
+        "checkpoint overtook its records", "pruned", "revised", "segment failed",
         "submission refused on a full disk",
         "upload refused on a full disk", "worker killed while it saved", "worker lost",
         "worker stopped by a signal",

@@ -171,6 +171,7 @@ extension World {
         case .answer(let worker, let attempt, let report, let outcome):
             if outcome == .stale { count("late report fenced") }
             if outcome == .mismatch { count("result of other boundaries refused") }
+            if outcome == .damaged, report == .checkpoint { count("checkpoint overtook its records") }
             if outcome == .accepted { oracle.accepted(attempt, report, of: farm?.segment(attempt.segment)) }
             send(.answer(attempt, report, outcome), to: worker)
         case .drain(let worker): send(.drain, to: worker)
