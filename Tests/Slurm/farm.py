@@ -84,7 +84,7 @@ def latents(folder: pathlib.Path, story: int = 1) -> list[str]:
 def script(title: str, segments: int, steps: int) -> dict:
     return {
         "title": title, "model": "embedded", "sampling": {"steps": steps, "seed": 7},
-        "video": {"width": 96, "height": 64, "frames": 13, "fps": 12},
+        "video": {"width": 96, "height": 64, "frames": 25, "fps": 12},
         "segments": [{"scene": "a corgi dog is in the park", "action": f"a corgi dog is running {number} times"}
                      for number in range(1, segments + 1)],
     }  # fmt: skip
