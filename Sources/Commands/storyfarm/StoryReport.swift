@@ -52,7 +52,8 @@ struct StoryReport {
     }
 
     private var work: String {
-        "\(steps) steps, with \(model == nil ? "Mochi-1" : "this model") about \(Self.number(seconds)) GPU-seconds "
+        let amount = seconds < 0.1 ? "less than 0.1" : "about \(Self.number(seconds))"
+        return "\(steps) steps, with \(model == nil ? "Mochi-1" : "this model") \(amount) GPU-seconds "
             + "(arithmetic, at \(Int(DenoisingWork.operationsPerSecond / 1e12)) TFLOP/s of an H100)"
     }
 
