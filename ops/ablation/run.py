@@ -1,6 +1,6 @@
 """Renders stories under every row of the ablation and measures them.
 
-    python ops/ablation/run.py MODEL [--judges STATE] [--groups table,grid,gates] [--width 96] [--out DIR]
+    python ops/ablation/run.py MODEL [--judges STATE] [--groups usual] [--width 96] [--steps 64] [--out DIR]
 
 MODEL is a model folder, STATE where ops/embedded-model trained the judges, by default those that are kept here: another
 CLIP than the one that steers, and the probe. Every story is rendered with every seed by `storyfarm-worker story`,
@@ -60,14 +60,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=pathlib.Path)
     parser.add_argument("--judges", type=pathlib.Path, default=pathlib.Path(__file__).parent / "judges")
-    parser.add_argument("--groups", default="table,grid,gates")
+    parser.add_argument("--groups", default="usual", help="of rows.py, with commas between them")
     parser.add_argument("--only", help="a part of the names of the rows")
     parser.add_argument("--width", type=int, default=96)
     parser.add_argument("--steps", type=int, default=64)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=pathlib.Path, default=REPOSITORY / ".build/ablation")
-    parser.add_argument("--tag", help="ignored; a word to find the process by")
     options = parser.parse_args()
     torch.set_num_threads(1)
     probe = train_probe.load(options.judges)
