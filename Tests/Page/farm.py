@@ -19,9 +19,7 @@ class Farm:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="storyfarm-page-"))
         self.log = open(self.folder / "programs.log", "wb")
         self.workers: list[subprocess.Popen] = []
-        self.coordinator = self.start(
-            "storyfarm-coordinator", "--folder", self.folder, "--allow-simulated", "--reserve", 16, "--watermark", 0,
-            "--preview-every", 2)
+        self.coordinator = self.start_coordinator()
         file = self.folder / "farm.json"
         self.wait(lambda: file.exists(), "the coordinator listens")
         connection = json.loads(file.read_text())
@@ -31,6 +29,17 @@ class Farm:
         return subprocess.Popen(
             [self.programs / program, *map(str, arguments)], stdout=self.log, stderr=self.log,
             stdin=subprocess.DEVNULL)
+
+    def start_coordinator(self, *arguments) -> subprocess.Popen:
+        return self.start(
+            "storyfarm-coordinator", "--folder", self.folder, "--allow-simulated", "--reserve", 16, "--watermark", 0,
+            "--preview-every", 2, *arguments)
+
+    def restart_coordinator(self) -> None:
+        """Another one at the same address, which knows no session of the one before."""
+        self.coordinator.terminate()
+        self.coordinator.wait(20)
+        self.coordinator = self.start_coordinator("--http-port", self.url.rpartition(":")[2])
 
     def start_worker(self, node: str) -> subprocess.Popen:
         worker = self.start(

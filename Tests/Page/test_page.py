@@ -61,6 +61,13 @@ class PageTests(unittest.TestCase):
         self.go(f"#/stories/{story}")
         self.browser.wait(f"document.querySelector('h1')?.innerText.includes('#{story} ')")
 
+    def type_while_the_table_is_drawn(self, field: str, text: str) -> None:
+        """What is typed outlives the table that it was typed into."""
+        self.browser.run("window.drawn = document.querySelector(arguments[0])", field)
+        self.browser.type(field, text)
+        self.browser.wait("!window.drawn.isConnected")
+        self.assertEqual(self.browser.run("return document.querySelector(arguments[0]).value", field), text)
+
     def press(self, text: str, within: str = "main") -> None:
         """Clicks the button with this text."""
         self.browser.click_found(
@@ -218,6 +225,15 @@ class PageTests(unittest.TestCase):
             self.farm.wait(lambda: len(self.farm.workers_of("rack-7")) == workers, f"{workers} workers are there")
 
         runs(1)
+        self.type_while_the_table_is_drawn("[data-key='scale-field-rack-7']", "2")
+        # An empty field is no zero, and zero is asked for twice.
+        self.browser.run("document.querySelector(\"[data-key='scale-field-rack-7']\").value = ''")
+        self.browser.click("[data-key='scale-rack-7']")
+        self.browser.wait("document.querySelector('#toasts .bad')?.innerText.startsWith('Scale: ')")
+        self.browser.type("[data-key='scale-field-rack-7']", "0")
+        self.browser.click("[data-key='scale-rack-7']")
+        self.press("No", "dialog")
+        self.assertEqual([node["wanted"] for node in self.farm.ask("nodes")["nodes"]], [1])
         scale(3)
         self.browser.shoot(PICTURES / "workers-with-a-node.png")
         # One that dies is a failure with its exit, and another takes its place.
@@ -291,13 +307,12 @@ class PageTests(unittest.TestCase):
             self.browser.wait(f"document.querySelector('tbody tr td').innerText === '#{int(last[1:]) - 1}'")
             times.append(self.browser.run("return performance.now()") - begun)
         self.assertEqual(self.browser.count("tbody tr"), 50)
-        self.browser.click("[data-key='Newer']")
-        self.browser.wait("document.querySelector('.pager .note').innerText.startsWith('#')")
         first = self.browser.run("return document.querySelector('tbody tr td').innerText")
+        self.browser.click("[data-key='Newer']")
+        self.browser.wait(f"document.querySelector('tbody tr td').innerText === '#{int(first[1:]) + 50}'")
         self.browser.run("location.hash = '#/stories?state=finished'")
         self.browser.wait("document.querySelector('tbody tr') && ![...document.querySelectorAll('tbody .badge')]"
                           ".some((each) => each.innerText !== 'finished')")
-        self.assertNotEqual(first, "")
         print(f"\na page of 10,000 stories, from the click: median {statistics.median(times):.0f} ms")
 
     def test_14_pictures(self) -> None:
@@ -315,6 +330,17 @@ class PageTests(unittest.TestCase):
                     wide = self.browser.run("return document.documentElement.scrollWidth - innerWidth")
                     self.assertLessEqual(wide, 0, f"{view} is wider than a {name} window")
         self.farm.ask(f"stories/{story}/cancel", {})
+
+    def test_15_a_restarted_coordinator_asks_to_sign_in_again(self) -> None:
+        # A view that asks nothing as long as there are no news.
+        self.enter("#/failures")
+        self.browser.wait("document.querySelector('.connection.live')")
+        self.farm.restart_coordinator()
+        self.browser.wait("document.querySelector('#login-error')?.innerText.includes('session is over')", 60)
+        # The browser says that the coordinator was away, and what the new one refused.
+        strange = [text for text in self.browser.complaints()
+                   if not any(known in text for known in ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE", "401"))]
+        self.assertEqual(strange, [])
 
 
 if __name__ == "__main__":

@@ -18,10 +18,14 @@ export function confirm(title, text, action) {
   });
 }
 
-/** A button that does something and says what came of it. `question`: [title, text], asked before. */
+/**
+ * A button that does something and says what came of it. `question`: [title, text], asked before, or a function that
+ * says it, null for none.
+ */
 export function doing(text, done, work, { question, kind = "", key = text, then = () => {}, label } = {}) {
   const element = button(text, async () => {
-    if (question && !(await confirm(...question, text))) return;
+    const asked = typeof question === "function" ? question() : question;
+    if (asked && !(await confirm(...asked, text))) return;
     element.disabled = true;
     try {
       await work();

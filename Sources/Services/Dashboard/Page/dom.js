@@ -34,13 +34,18 @@ export function append(element, children) {
   }
 }
 
-/** Puts other content in place, and leaves the focus and what is open where the same thing is still there. */
+/** Puts other content in place; focus, what is open and what was typed stay where the same thing is still there. */
 export function replace(element, ...children) {
   const focused = element.contains(document.activeElement) ? document.activeElement.dataset?.key : undefined;
   const open = new Set([...element.querySelectorAll("details[open][data-key]")].map((each) => each.dataset.key));
+  const typed = new Map([...element.querySelectorAll("input[data-key]")]
+    .filter((each) => each.value !== each.defaultValue).map((each) => [each.dataset.key, each.value]));
   element.replaceChildren();
   append(element, children);
   for (const each of element.querySelectorAll("details[data-key]")) each.open ||= open.has(each.dataset.key);
+  for (const each of element.querySelectorAll("input[data-key]")) {
+    if (typed.has(each.dataset.key)) each.value = typed.get(each.dataset.key);
+  }
   if (focused) element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
@@ -67,6 +72,17 @@ export function tableRow(columns, cells, attributes = {}) {
 export function button(text, action, { kind = "", key = text, disabled = false, label } = {}) {
   return h("button",
     { type: "button", class: kind, "data-key": key, disabled, "aria-label": label, on: { click: action } }, text);
+}
+
+/** A field for a whole number; `attributes` as for `h`, with its first `value`. */
+export function numberField(attributes) {
+  return h("input", { type: "number", step: 1, required: true, ...attributes });
+}
+
+/** What stands in it. Throws what the browser has to say where that is no number, or one out of bounds. */
+export function numberIn(field) {
+  if (!field.checkValidity()) throw new Error(field.validationMessage);
+  return Number(field.value);
 }
 
 /** Says it to screen readers. */

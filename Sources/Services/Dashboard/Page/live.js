@@ -1,6 +1,7 @@
 // The farm's news as they come, and asking again when they say that something is another than it was.
 
 import { say } from "./dom.js";
+import { get } from "./farm.js";
 
 let source = null;
 let last = 0;
@@ -46,6 +47,8 @@ function open() {
     if (source?.readyState === EventSource.CLOSED) {
       close();
       last = 0;
+      // It does not say which refusal: where the session is over, asking anything says so.
+      get("queue").catch(() => {});
       setTimeout(adapt, 2000);
     }
   });

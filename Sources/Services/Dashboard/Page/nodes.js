@@ -1,6 +1,6 @@
 // Machines with an agent, which starts and ends workers there.
 
-import { h, table } from "./dom.js";
+import { h, numberField, numberIn, table } from "./dom.js";
 import { doing } from "./dialog.js";
 import { put } from "./farm.js";
 import { badge, bytes, count } from "./words.js";
@@ -31,14 +31,21 @@ export function nodesOf(nodes, mayScale, then) {
 /** How many workers a node is to run; `name` is null for all nodes. */
 function scale(name, wanted, capacity, then) {
   const who = name ?? "all nodes";
-  const field = h("input", {
-    type: "number", min: 0, step: 1, ".value": String(wanted), "aria-label": `Workers wanted on ${who}`, size: 4,
-    "data-key": `scale-field-${who}`, title: capacity === undefined ? "" : `It has room for ${capacity}.`,
+  const field = numberField({
+    min: 0, value: wanted, "aria-label": `Workers wanted on ${who}`, size: 4, "data-key": `scale-field-${who}`,
+    title: capacity === undefined ? null : `It has room for ${capacity}.`,
   });
   const address = name === null ? "nodes" : `nodes/${encodeURIComponent(name)}`;
+  const question = () => {
+    if (!field.checkValidity() || (name !== null && Number(field.value) > 0)) return null;
+    const text = Number(field.value) > 0
+      ? `Every node is to run ${count(Number(field.value))} of them.`
+      : "Its workers finish their step, hand their work back and leave.";
+    return [name === null ? "Scale all nodes?" : `Leave no worker on ${name}?`, text];
+  };
   return h("span", { class: "inline" }, field,
-    doing("Scale", `${who}: another number of workers is wanted.`, () => put(address, { workers: Number(field.value) }),
-      { then, key: `scale-${who}`, label: `Scale ${who}` }));
+    doing("Scale", `${who}: another number of workers is wanted.`, () => put(address, { workers: numberIn(field) }),
+      { then, question, key: `scale-${who}`, label: `Scale ${who}` }));
 }
 
 function devices(devices = []) {

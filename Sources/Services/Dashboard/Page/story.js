@@ -1,6 +1,6 @@
 // One story: how far it is, who renders it, what it is going to be, and what it is so far.
 
-import { h, replace, say, table, tableRow } from "./dom.js";
+import { h, numberField, numberIn, replace, say, table, tableRow } from "./dom.js";
 import { doing } from "./dialog.js";
 import { get, post } from "./farm.js";
 import { gantt } from "./gantt.js";
@@ -37,7 +37,7 @@ export async function story(content, { arguments: [id], may }) {
     const unfinished = detail.segments.findIndex((segment) => segment.state !== "finished");
     first ??= Math.floor(Math.max(0, unfinished) / segmentsPerPage) * segmentsPerPage;
     const shown = detail.segments.slice(first, first + segmentsPerPage);
-    replace(head, headOf(detail, may(detail.overview), () => fresh.now()));
+    replace(head, headOf(detail, { mayCommand: may(detail.overview), mayRank: may() }, () => fresh.now()));
     replace(leases, gantt(shown, timeline.spans, detail.steps));
     drawSegments(segments, shown, detail);
     replace(pager, detail.segments.length <= segmentsPerPage ? [] : [
@@ -89,7 +89,7 @@ function pageButton(text, isPossible, action) {
 
 // MARK: Head
 
-function headOf({ overview, model, pin, steps, secondsLeft, awaitsDefaults, revision }, mayCommand, then) {
+function headOf({ overview, model, pin, steps, secondsLeft, awaitsDefaults, revision }, { mayCommand, mayRank }, then) {
   const facts = [
     ["Submitter", overview.submitter], ["Submitted", moment(overview.submitted)],
     overview.ended ? ["Ended", moment(overview.ended)] : ["Left", secondsLeft == null ? "–" : h("span", { id: "eta" },
@@ -103,14 +103,14 @@ function headOf({ overview, model, pin, steps, secondsLeft, awaitsDefaults, revi
     h("div", { class: "card-head" },
       h("h1", {}, h("span", { class: "number" }, `#${overview.id} `), overview.title || "Untitled", " ",
         badge(stateOf(overview))),
-      mayCommand && h("div", { class: "buttons" }, commands(overview, then))),
+      mayCommand && h("div", { class: "buttons" }, commands(overview, mayRank, then))),
     overview.note && h("p", { class: "story-note" }, overview.note),
     meter(overview.finishedSegments, overview.segments, "finished segments",
       { text: `${overview.finishedSegments} / ${overview.segments} segments finished` }),
     h("dl", { class: "facts" }, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))));
 }
 
-function commands(overview, then) {
+function commands(overview, mayRank, then) {
   const id = overview.id;
   const command = (name) => () => post(`stories/${id}/${name}`);
   const parts = [];
@@ -122,12 +122,13 @@ function commands(overview, then) {
       then, kind: "danger",
       question: [`Cancel story ${id}?`, `“${overview.title}” stops at the next step. Finished segments stay.`],
     }));
-    const field = h("input", {
-      id: "priority", type: "number", step: 1, ".value": String(overview.priority), "data-key": "priority-field",
-    });
+  }
+  // Whose stories go before others' is for operators to say.
+  if (mayRank && !hasEnded(overview)) {
+    const field = numberField({ id: "priority", value: overview.priority, "data-key": "priority-field" });
     parts.push(h("span", { class: "inline" }, h("label", { for: "priority" }, "Priority"), field,
       doing("Set", `Story ${id} has another priority.`,
-        () => post(`stories/${id}/priority`, { priority: Number(field.value) }), { then, key: "set-priority" })));
+        () => post(`stories/${id}/priority`, { priority: numberIn(field) }), { then, key: "set-priority" })));
   }
   if (overview.state === "failed" || overview.state === "cancelled") {
     parts.push(doing("Retry", `Story ${id} is tried again.`, command("retry"), { then, kind: "primary" }));
