@@ -35,6 +35,9 @@ public enum FarmLimits {
     public static let waiting = Duration.seconds(30)
     /// Records that a segment recalled for waiting wants ahead of it before it starts again.
     public static let headStart = 8
+    /// Records that are on their way to a reader, whatever it asks for: what one that reads no more costs, about 5 MB of
+    /// 848x480 pixels. Fewer would not cover the way there and back where all cores are busy.
+    public static let readWindow = 16
     public static let checkpointsKept = 2
     /// In a row, without a checkpoint in between.
     public static let failuresPerSegment = 3

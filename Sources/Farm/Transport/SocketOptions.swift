@@ -80,13 +80,13 @@ public struct SocketOptions: Sendable {
         SocketOptions(security: security)
     }
 
-    /// Latents and video: frames up to 4 MiB, 16 messages towards a peer, 8 MiB for the consumer, a window of eight;
+    /// Latents and video: frames up to 4 MiB, 32 messages towards a peer, 8 MiB for the consumer, a window of eight;
     /// no heartbeats, since a slow consumer is meant to hold its sender back.
     public static func bulk(_ security: Security) -> SocketOptions {
         var options = SocketOptions(security: security)
-        // libzmq hears only of every eighth message that it has left, so that of 16 there is always room for a reader's
-        // window of eight; of eight there was none until the window before had left wholly, and some time after.
-        options.sendHighWater = 16
+        // libzmq hears only of every 16th message that it has left, so that of 32 there is always room for a reader's
+        // window of 16; of 16 there was none until the window before had left wholly, and some time after.
+        options.sendHighWater = 32
         options.receiveHighWater = 8
         options.sendWindow = 8
         options.heartbeatInterval = nil

@@ -39,6 +39,13 @@ import Testing
         #expect(steps(exchange.read(reader, writer.stream, from: 2, window: 2)) == [2, 3])
     }
 
+    @Test func whoAsksForEverythingGetsAWindow() {
+        var (exchange, writer, reader) = exchange()
+        _ = exchange.read(reader, writer.stream, from: 0, window: 1000)
+        let delivered = (0..<40).map { exchange.stored(writer, step: $0, checksum: 0).count }
+        #expect(delivered.reduce(0, +) == FarmLimits.readWindow)
+    }
+
     @Test func aReadingIsProlongedWhileItsRecordsAreOnTheirWay() {
         var (exchange, writer, reader) = exchange()
         for step in 0...2 { _ = exchange.stored(writer, step: step, checksum: 0) }

@@ -129,14 +129,15 @@ public struct BoundaryExchange: Sendable {
     ///
     /// - Parameters:
     ///   - stream: in the generation that the reader knows.
-    ///   - window: how many at most before it asks again.
+    ///   - window: how many at most before it asks again; no more than ``FarmLimits/readWindow`` count.
     public mutating func read(_ reader: AttemptID, _ stream: StreamID, from step: Int, window: Int) -> Reading {
         guard streams[reader.segment]?.writer == reader, reader.segment.story == stream.segment.story,
             reader.segment.number == stream.segment.number + 1
         else { return .stale }
         let last = streams[stream.segment]?.reader
         let next = last?.attempt == reader && last?.end == step ? last!.next : step
-        streams[stream.segment, default: Stream()].reader = Reader(attempt: reader, next: next, end: step + window)
+        let end = step + min(window, FarmLimits.readWindow)
+        streams[stream.segment, default: Stream()].reader = Reader(attempt: reader, next: next, end: end)
         return .records(deliver(stream.segment))
     }
 

@@ -88,8 +88,8 @@ public struct WorkerMachine: Sendable {
     public static let heartbeat = Duration.seconds(1)
     /// What was sent and has no answer is sent again after so long: reports, records, and that it waits for records.
     public static let patience = Duration.seconds(5)
-    /// Records that it asks for at once; as many as a connection holds.
-    public static let window = 8
+    /// Records that it asks for at once.
+    public static let window = FarmLimits.readWindow
 
     /// When it wants a ``WorkerEvent/ticked``.
     public var nextAlarm: Moment {
