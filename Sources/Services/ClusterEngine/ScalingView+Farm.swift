@@ -4,15 +4,16 @@ public import Farm
 extension ScalingView {
     /// What the coordinator and the engine say, together.
     public init(_ queue: QueueReport, _ workers: [WorkerOverview], _ jobs: [EngineJob]) {
-        let open = ["blocked", "ready", "denoising"].reduce(0) { $0 + queue.segments[$1, default: 0] }
+        func count(_ states: String...) -> Int { states.reduce(0) { $0 + queue.segments[$1, default: 0] } }
         var activities: [String: [ScalingJob.Activity]] = [:]
         for worker in workers {
             guard let job = JobName.job(ofNode: worker.node) else { continue }
             activities[job, default: []].append(ScalingJob.Activity(worker))
         }
         self.init(
-            backlog: .seconds(queue.backlogSeconds.isFinite ? max(0, queue.backlogSeconds) : 0), openSegments: open,
-            readySegments: queue.segments["ready", default: 0],
+            backlog: .seconds(queue.backlogSeconds.isFinite ? max(0, queue.backlogSeconds) : 0),
+            openSegments: count("blocked", "ready", "denoising"), readySegments: count("ready"),
+            undeliveredSegments: count("denoised", "delivering"),
             jobs: jobs.map { job in
                 let stage: ScalingJob.Stage =
                     switch job.stage {

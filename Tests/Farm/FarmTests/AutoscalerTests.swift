@@ -14,9 +14,11 @@ import Testing
     }
 
     private func view(
-        backlog: Int, open: Int, ready: Int? = nil, _ jobs: [ScalingJob] = []
+        backlog: Int, open: Int, ready: Int? = nil, undelivered: Int = 0, _ jobs: [ScalingJob] = []
     ) -> ScalingView {
-        ScalingView(backlog: .seconds(backlog), openSegments: open, readySegments: ready ?? open, jobs: jobs)
+        ScalingView(
+            backlog: .seconds(backlog), openSegments: open, readySegments: ready ?? open,
+            undeliveredSegments: undelivered, jobs: jobs)
     }
 
     private func running(_ id: Int, _ workers: ScalingJob.Activity...) -> ScalingJob {
@@ -69,6 +71,27 @@ import Testing
         #expect(decision == .cancel(["2"], because: "backlog 10 s in 2 segments, 4 jobs (1 idle), 1 wanted"))
         // It is on its way, and nobody else has been idle.
         #expect(isStay(scaler.decide(view(backlog: 10, open: 2, ready: 0, jobs), at: at(10_500))))
+    }
+
+    @Test func whatIsToBeEncodedKeepsAJobAlsoWhereItsNodeFails() {
+        var scaler = scaler()
+        let (delivering, requeued) = (running(1, .delivering), ScalingJob(id: "1", stage: .pending))
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, undelivered: 2, [delivering]), at: at(10_000))))
+        // The engine starts the job again, which must not be withdrawn meanwhile.
+        #expect(isStay(scaler.decide(view(backlog: 0, open: 0, undelivered: 2, [requeued]), at: at(10_015))))
+        // It has come back, and all that lies is of a kind that it can't encode, or not yet.
+        for second in stride(from: 10_030, to: 12_000, by: 15) {
+            let idle = view(backlog: 0, open: 0, undelivered: 2, [running(1, .idle)])
+            #expect(isStay(scaler.decide(idle, at: at(second))))
+        }
+        #expect(!isStay(scaler.decide(view(backlog: 0, open: 0, [running(1, .idle)]), at: at(12_000))))
+    }
+
+    @Test func whatIsToBeEncodedBringsAJob() {
+        var scaler = scaler()
+        let decision = scaler.decide(view(backlog: 0, open: 0, undelivered: 2), at: at(10_000))
+        #expect(
+            decision == .submit(1, because: "backlog 0 s in 0 segments, 2 to be encoded, 0 jobs, 1 wanted"))
     }
 
     @Test func whoHadWorkInBetweenWasNotIdle() {

@@ -31,7 +31,7 @@ import Testing
             EngineJob(id: "11", stage: .running),
         ]
         let expected = ScalingView(
-            backlog: .seconds(90.5), openSegments: 9, readySegments: 2,
+            backlog: .seconds(90.5), openSegments: 9, readySegments: 2, undeliveredSegments: 6,
             jobs: [
                 ScalingJob(id: "7", stage: .running, workers: [.denoising, .waiting]),
                 ScalingJob(id: "8", stage: .running, workers: [.delivering, .idle]),

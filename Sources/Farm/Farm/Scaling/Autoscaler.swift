@@ -2,7 +2,7 @@
 ///
 /// - It grows at once, to the backlog's GPU-time over what is left of the target wait when a job has started, but to no
 ///   more workers than there are segments. Fewer jobs for longer cost the same GPU-time as more for less, and fewer
-///   starts; so those are as few as the target allows.
+///   starts; so those are as few as the target allows. While anything is still to be encoded there is at least one.
 /// - It gives back what has been idle for as long as another start takes, so that waiting for work costs no more than
 ///   starting again, and jobs that wait without need. Whoever denoises is left alone, since its work would only be done
 ///   elsewhere; unless there are more than the maximum, and then the idle go first.
@@ -76,6 +76,8 @@ public struct Autoscaler: Sendable {
         // A chain of segments that wait for each other is no faster with more workers.
         let hasIdle = staying.contains { $0.workers.contains(.idle) }
         if view.readySegments == 0, hasIdle { wanted = min(wanted, staying.count) }
+        // To encode what is denoised takes little time, but somebody.
+        if view.undeliveredSegments > 0 { wanted = max(wanted, 1) }
         return min(max(wanted, policy.minimum), policy.maximum)
     }
 
@@ -155,10 +157,10 @@ public struct Autoscaler: Sendable {
             (staying.count(where: \.isIdle), "idle"),
         ]
         let parts = kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-        let jobs = staying.count == 1 ? "1 job" : "\(staying.count) jobs"
+        let jobs = (staying.count == 1 ? "1 job" : "\(staying.count) jobs") + (parts.isEmpty ? "" : " (\(parts))")
         let segments = view.openSegments == 1 ? "1 segment" : "\(view.openSegments) segments"
-        return "backlog \(Self.words(view.backlog)) in \(segments), \(jobs)\(parts.isEmpty ? "" : " (\(parts))"), "
-            + "\(wanted) wanted"
+        let denoised = view.undeliveredSegments > 0 ? ", \(view.undeliveredSegments) to be encoded" : ""
+        return "backlog \(Self.words(view.backlog)) in \(segments)\(denoised), \(jobs), \(wanted) wanted"
     }
 
     private static func words(_ duration: Duration) -> String {

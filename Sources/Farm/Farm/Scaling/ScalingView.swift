@@ -6,12 +6,16 @@ public struct ScalingView: Hashable, Sendable {
     public var openSegments: Int
     /// Segments of these that a free worker would get now.
     public var readySegments: Int
+    /// Segments that are denoised and still to be encoded, which takes a worker as well.
+    public var undeliveredSegments: Int
     /// The engine's jobs, those that wait included.
     public var jobs: [ScalingJob]
 
-    public init(backlog: Duration, openSegments: Int, readySegments: Int, jobs: [ScalingJob]) {
-        (self.backlog, self.openSegments) = (backlog, openSegments)
-        (self.readySegments, self.jobs) = (readySegments, jobs)
+    public init(
+        backlog: Duration, openSegments: Int, readySegments: Int, undeliveredSegments: Int, jobs: [ScalingJob]
+    ) {
+        (self.backlog, self.openSegments, self.readySegments) = (backlog, openSegments, readySegments)
+        (self.undeliveredSegments, self.jobs) = (undeliveredSegments, jobs)
     }
 }
 

@@ -102,7 +102,7 @@ struct SimulatedCluster {
     private mutating func ask(_ scaler: inout Autoscaler, _ second: Int) {
         let view = ScalingView(
             backlog: backlog(), openSegments: queue.count - head + jobs.count { $0.left > 0 },
-            readySegments: queue.count - head,
+            readySegments: queue.count - head, undeliveredSegments: 0,
             jobs: jobs.map { job in
                 ScalingJob(
                     id: "\(job.id)", stage: job.placed > second ? .pending : .running,
