@@ -174,6 +174,51 @@ import Testing
         #expect(!isStay(scaler.decide(view(backlog: 6_000, open: 10, ready: 1, jobs), at: at(10_015))))
     }
 
+    @Test func aChainGivesBackWhoWaitsForItAndGrowsNoMore() {
+        var scaler = scaler()
+        let jobs = [running(1, .denoising), running(2, .idle), running(3, .idle)]
+        #expect(isStay(scaler.decide(view(backlog: 6_000, open: 10, ready: 0, jobs), at: at(10_000))))
+        #expect(
+            scaler.decide(view(backlog: 6_000, open: 10, ready: 0, jobs), at: at(10_060))
+                == .cancel(["3", "2"], because: "backlog 6000 s in 10 segments, 3 jobs (2 idle), 1 wanted"))
+        for second in stride(from: 10_075, to: 14_000, by: 15) {
+            let left = view(backlog: 6_000, open: 10, ready: 0, [running(1, .denoising)])
+            #expect(isStay(scaler.decide(left, at: at(second))))
+        }
+        // Another story is no part of it.
+        #expect(!isStay(scaler.decide(view(backlog: 6_000, open: 10, [running(1, .denoising)]), at: at(14_000))))
+    }
+
+    /// As where a story names a model that nobody here has.
+    @Test func whatNobodyTakesKeepsOneIdleJobAndNoMore() {
+        var scaler = scaler(maximum: 4)
+        #expect(scaler.decide(view(backlog: 6_000, open: 10, ready: 1), at: at(10_000)).isSubmission(of: 4))
+        var jobs = (1...4).map { running($0, .idle) }
+        var changes: [String] = []
+        for second in stride(from: 10_015, to: 20_000, by: 15) {
+            switch scaler.decide(view(backlog: 6_000, open: 10, ready: 1, jobs), at: at(second)) {
+            case .cancel(let going, _):
+                changes += going
+                jobs.removeAll { going.contains($0.id) }
+            case .stay: break
+            case .submit, .giveUp: Issue.record("\(second): it grows for what nobody takes")
+            }
+        }
+        #expect(changes == ["4", "3", "2"])
+        // Somebody takes something: there is work for more.
+        let busy = view(backlog: 6_000, open: 10, ready: 1, [running(1, .denoising)])
+        #expect(scaler.decide(busy, at: at(20_000)).isSubmission(of: 3))
+    }
+
+    @Test func theMinimumStaysWhateverIsIdle() {
+        var scaler = scaler(minimum: 2)
+        let jobs = (1...3).map { running($0, .idle) }
+        #expect(isStay(scaler.decide(view(backlog: 6_000, open: 10, ready: 0, jobs), at: at(10_000))))
+        #expect(
+            scaler.decide(view(backlog: 6_000, open: 10, ready: 0, jobs), at: at(10_060))
+                == .cancel(["3"], because: "backlog 6000 s in 10 segments, 3 jobs (3 idle), 2 wanted"))
+    }
+
     @Test func aJobWhoseWorkersNeverJoinIsGivenBackInTheEnd() {
         var scaler = scaler()
         #expect(isStay(scaler.decide(view(backlog: 0, open: 0, [running(1)]), at: at(10_000))))
@@ -229,5 +274,11 @@ import Testing
     func whatCantBeMeantIsNamed(policy: ScalingPolicy, words: String) throws {
         #expect(try #require(policy.problem).hasPrefix(words))
         #expect(ScalingPolicy(targetWait: .seconds(600), maximum: 4, coolDown: .seconds(300)).problem == nil)
+    }
+}
+
+extension ScalingDecision {
+    fileprivate func isSubmission(of count: Int) -> Bool {
+        if case .submit(count, _) = self { true } else { false }
     }
 }

@@ -4,8 +4,9 @@
 ///   more workers than there are segments. Fewer jobs for longer cost the same GPU-time as more for less, and fewer
 ///   starts; so those are as few as the target allows. While anything is still to be encoded there is at least one.
 /// - It gives back what has been idle for as long as another start takes, so that waiting for work costs no more than
-///   starting again, and jobs that wait without need. Whoever denoises is left alone, since its work would only be done
-///   elsewhere; unless there are more than the maximum, and then the idle go first.
+///   starting again, and jobs that wait without need; also while work is open, which is then nothing for the idle: each
+///   segment of it waits for another, or for another model. Whoever denoises is left alone, since its work would only
+///   be done elsewhere; unless there are more than the maximum, and then the idle go first.
 /// - After a growth nothing is given back for a cool-down, and the other way round: it can't swing faster than that.
 ///
 /// It has no clock and starts nothing: a view and the moment go in, a decision comes out.
@@ -23,6 +24,8 @@ public struct Autoscaler: Sendable {
     private var unproven: Set<String> = []
     private var known: Set<String> = []
     private var failedStarts = 0
+    /// Whether jobs were idle for long while no segment was ready, and none has been since: what is open is a chain.
+    private var isChain = false
 
     private struct Farewell {
         /// What the job was when it was told.
@@ -56,7 +59,9 @@ public struct Autoscaler: Sendable {
             return .giveUp(because: "\(failedStarts) jobs in a row ended before a worker of theirs had joined")
         }
         let staying = jobs.filter { $0.stage != .leaving }
-        let wanted = wanted(view, staying)
+        let idle = staying.count { hasLongBeenIdle($0, now) }
+        isChain = view.readySegments == 0 && view.openSegments > 0 && (isChain || idle > 0)
+        let wanted = wanted(view, staying, longIdle: idle)
         if staying.count > policy.maximum { return reduce(to: policy.maximum, staying, now, isForced: true, view) }
         if wanted > staying.count { return grow(by: wanted - staying.count, staying, now, view) }
         if staying.count > wanted { return reduce(to: wanted, staying, now, isForced: false, view) }
@@ -65,7 +70,7 @@ public struct Autoscaler: Sendable {
 
     // MARK: How many
 
-    private func wanted(_ view: ScalingView, _ staying: [ScalingJob]) -> Int {
+    private func wanted(_ view: ScalingView, _ staying: [ScalingJob], longIdle: Int) -> Int {
         var wanted = 0
         if view.openSegments > 0, view.backlog > .zero {
             let time = (policy.targetWait - policy.startUp) / .seconds(1) * Double(policy.workersPerJob)
@@ -75,7 +80,12 @@ public struct Autoscaler: Sendable {
         }
         // A chain of segments that wait for each other is no faster with more workers.
         let hasIdle = staying.contains { $0.workers.contains(.idle) }
-        if view.readySegments == 0, hasIdle { wanted = min(wanted, staying.count) }
+        if view.readySegments == 0, hasIdle || isChain { wanted = min(wanted, staying.count) }
+        if longIdle > 0 {
+            // What is ready and left lying by the idle is nothing for them. One of them stays, to show that it still
+            // is: without it as many would be started again.
+            wanted = min(wanted, staying.count - longIdle + (view.readySegments > 0 ? 1 : 0))
+        }
         // To encode what is denoised takes little time, but somebody.
         if view.undeliveredSegments > 0 { wanted = max(wanted, 1) }
         return min(max(wanted, policy.minimum), policy.maximum)
@@ -113,7 +123,11 @@ public struct Autoscaler: Sendable {
     private func isSpare(_ job: ScalingJob, _ now: Moment) -> Bool {
         if job.stage == .pending { return true }
         if let since = startingSince[job.id] { return now - since >= FarmLimits.loading }
-        return idleSince[job.id].map { now - $0 >= policy.idleTime } ?? false
+        return hasLongBeenIdle(job, now)
+    }
+
+    private func hasLongBeenIdle(_ job: ScalingJob, _ now: Moment) -> Bool {
+        idleSince[job.id].map { now - $0 >= policy.idleTime } ?? false
     }
 
     // MARK: What was before
