@@ -20,7 +20,11 @@ public protocol JobEngine: Sendable {
 
 /// A job as its engine shows it.
 public struct EngineJob: Hashable, Sendable {
-    public enum Stage: Hashable, Sendable { case pending, running, leaving }
+    public enum Stage: Hashable, Sendable {
+        case pending, running, leaving
+        /// It waits until a person lets it go on.
+        case held
+    }
 
     public var id: String
     public var stage: Stage

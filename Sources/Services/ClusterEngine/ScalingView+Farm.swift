@@ -20,10 +20,11 @@ extension ScalingView {
                     case .pending: .pending
                     case .running: .running
                     case .leaving: .leaving
+                    case .held: .held
                     }
                 // A job that waits has none, whatever an earlier run of it left behind.
-                return ScalingJob(
-                    id: job.id, stage: stage, workers: stage == .pending ? [] : activities[job.id] ?? [])
+                let waits = stage == .pending || stage == .held
+                return ScalingJob(id: job.id, stage: stage, workers: waits ? [] : activities[job.id] ?? [])
             })
     }
 }

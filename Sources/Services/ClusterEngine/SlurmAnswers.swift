@@ -7,8 +7,11 @@ enum SlurmQueue {
         let jobs = text.split(whereSeparator: \.isNewline).compactMap { line -> (number: Int, job: EngineJob)? in
             let parts = line.split(separator: "|", omittingEmptySubsequences: false)
             guard parts.count == 3, let number = Int(parts[0]) else { return nil }
-            let note = parts[2].contains("eld") ? "is held (\(parts[2])): scontrol release \(number)" : nil
-            return (number, EngineJob(id: "\(number)", stage: stage(parts[1]), note: note))
+            // As "JobHeldUser", "launch failed requeued held", "JobHoldMaxRequeue".
+            let isHeld = ["held", "Held", "Hold"].contains { parts[2].contains($0) }
+            let note = isHeld ? "is held (\(parts[2])): scontrol release \(number)" : nil
+            let stage = stage(parts[1])
+            return (number, EngineJob(id: "\(number)", stage: isHeld && stage == .pending ? .held : stage, note: note))
         }
         // Slurm numbers upwards: by age.
         return jobs.sorted { $0.number < $1.number }.map(\.job)

@@ -25,6 +25,9 @@ import Testing
         ScalingJob(id: "\(id)", stage: .running, workers: workers)
     }
 
+    private let givenUp = ScalingDecision.giveUp(
+        because: "3 jobs in a row ended, or were held, before a worker of theirs had joined")
+
     private func isStay(_ decision: ScalingDecision) -> Bool { if case .stay = decision { true } else { false } }
 
     @Test func itSubmitsAsManyJobsAsTheTargetWaitNeeds() {
@@ -236,7 +239,7 @@ import Testing
             #expect(isStay(decision))
             decision = scaler.decide(view(backlog: 60, open: 1), at: at(10_030 + number * 60))
         }
-        #expect(decision == .giveUp(because: "3 jobs in a row ended before a worker of theirs had joined"))
+        #expect(decision == givenUp)
     }
 
     @Test func jobsThatEndBeforeAnybodyLooksAreCountedAsWell() {
@@ -247,7 +250,35 @@ import Testing
             scaler.submitted(["\(number)"])
         }
         let last = scaler.decide(view(backlog: 60, open: 1), at: at(10_060))
-        #expect(last == .giveUp(because: "3 jobs in a row ended before a worker of theirs had joined"))
+        #expect(last == givenUp)
+    }
+
+    @Test func aHeldJobIsReplacedAndIsNoneToGiveBack() {
+        var scaler = scaler()
+        let held = ScalingJob(id: "1", stage: .held)
+        #expect(
+            scaler.decide(view(backlog: 600, open: 1, [held]), at: at(10_000))
+                == .submit(1, because: "backlog 600 s in 1 segment, 0 jobs, 1 wanted"))
+        // Somebody lets it go on, and now there is one too many.
+        let released = [ScalingJob(id: "1", stage: .pending), running(2, .denoising)]
+        #expect(
+            scaler.decide(view(backlog: 600, open: 1, released), at: at(10_300))
+                == .cancel(["1"], because: "backlog 600 s in 1 segment, 2 jobs (1 pending), 1 wanted"))
+    }
+
+    @Test func jobsAreNotSubmittedForEverWhereEachIsHeld() {
+        var scaler = scaler()
+        var held: [ScalingJob] = []
+        for number in 1...3 {
+            #expect(
+                scaler.decide(view(backlog: 60, open: 1, held), at: at(10_000 + number * 60)).isSubmission(of: 1))
+            scaler.submitted(["\(number)"])
+            held.append(ScalingJob(id: "\(number)", stage: .held))
+        }
+        #expect(scaler.decide(view(backlog: 60, open: 1, held), at: at(10_300)) == givenUp)
+        // Another one after it is not blamed for them.
+        var next = self.scaler()
+        #expect(next.decide(view(backlog: 60, open: 1, held), at: at(10_000)).isSubmission(of: 1))
     }
 
     @Test func aWorkerThatJoinedShowsThatJobsCanWork() {

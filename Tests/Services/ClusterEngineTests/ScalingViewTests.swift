@@ -23,12 +23,12 @@ import Testing
             worker("n2-job8", delivers: true), worker("n2-job8", state: "idle"),
             worker("by-hand", activity: "stepping"),
             // What an earlier run of a requeued job left behind.
-            worker("n3-job9", activity: "stepping"),
+            worker("n3-job9", activity: "stepping"), worker("n4-job12", activity: "stepping"),
         ]
         let jobs = [
             EngineJob(id: "7", stage: .running), EngineJob(id: "8", stage: .running),
             EngineJob(id: "9", stage: .pending), EngineJob(id: "10", stage: .leaving),
-            EngineJob(id: "11", stage: .running),
+            EngineJob(id: "11", stage: .running), EngineJob(id: "12", stage: .held, note: "is held"),
         ]
         let expected = ScalingView(
             backlog: .seconds(90.5), openSegments: 9, readySegments: 2, undeliveredSegments: 6,
@@ -36,7 +36,7 @@ import Testing
                 ScalingJob(id: "7", stage: .running, workers: [.denoising, .waiting]),
                 ScalingJob(id: "8", stage: .running, workers: [.delivering, .idle]),
                 ScalingJob(id: "9", stage: .pending), ScalingJob(id: "10", stage: .leaving),
-                ScalingJob(id: "11", stage: .running),
+                ScalingJob(id: "11", stage: .running), ScalingJob(id: "12", stage: .held),
             ])
         #expect(ScalingView(queue, workers, jobs) == expected)
     }

@@ -13,14 +13,18 @@ import Testing
             12|CF|None
             nonsense
             13|S|None
+            14|PD|JobHoldMaxRequeue
+            15|CG|JobHeldAdmin
             """
         #expect(
             SlurmQueue.jobs(in: text) == [
                 EngineJob(id: "9", stage: .running), EngineJob(id: "10", stage: .leaving),
                 EngineJob(
-                    id: "11", stage: .pending,
+                    id: "11", stage: .held,
                     note: "is held (launch failed requeued held): scontrol release 11"),
                 EngineJob(id: "12", stage: .pending), EngineJob(id: "13", stage: .pending),
+                EngineJob(id: "14", stage: .held, note: "is held (JobHoldMaxRequeue): scontrol release 14"),
+                EngineJob(id: "15", stage: .leaving, note: "is held (JobHeldAdmin): scontrol release 15"),
                 EngineJob(id: "21", stage: .pending),
             ])
     }

@@ -36,7 +36,7 @@ public struct Autoscaler: Sendable {
     /// A job that is still there so long after it was told to end has not heard of it.
     private static let farewellTime = FarmLimits.loading
 
-    /// Jobs in a row that may end before their workers join.
+    /// Jobs in a row that may end, or be held, before their workers join.
     public static let failedStartsMax = 3
 
     /// - Parameter now: nothing is given back for a cool-down from then on: what was before, nobody remembers.
@@ -56,9 +56,10 @@ public struct Autoscaler: Sendable {
         let jobs = view.jobs.map(known(as:))
         follow(jobs, now)
         guard failedStarts < Self.failedStartsMax else {
-            return .giveUp(because: "\(failedStarts) jobs in a row ended before a worker of theirs had joined")
+            return .giveUp(
+                because: "\(failedStarts) jobs in a row ended, or were held, before a worker of theirs had joined")
         }
-        let staying = jobs.filter { $0.stage != .leaving }
+        let staying = jobs.filter { $0.stage == .pending || $0.stage == .running }
         let idle = staying.count { hasLongBeenIdle($0, now) }
         isChain = view.readySegments == 0 && view.openSegments > 0 && (isChain || idle > 0)
         let wanted = wanted(view, staying, longIdle: idle)
@@ -145,7 +146,11 @@ public struct Autoscaler: Sendable {
         let names = Set(jobs.map(\.id))
         for gone in unproven.subtracting(names) where leaving[gone] == nil { failedStarts += 1 }
         unproven.formIntersection(names)
-        unproven.formUnion(names.subtracting(known))
+        // Whatever was held before this autoscaler's time is none of its starts.
+        unproven.formUnion(jobs.filter { $0.stage != .held }.map(\.id).filter { !known.contains($0) })
+        for job in jobs where job.stage == .held {
+            if unproven.remove(job.id) != nil { failedStarts += 1 }
+        }
         for job in jobs where !job.workers.isEmpty {
             if unproven.remove(job.id) != nil { failedStarts = 0 }
         }

@@ -27,6 +27,8 @@ public struct ScalingJob: Hashable, Sendable {
         case running
         /// It ends.
         case leaving
+        /// The engine does not place it before a person says so.
+        case held
     }
 
     /// What a worker does, from what costs least to give up.
@@ -53,7 +55,7 @@ public struct ScalingJob: Hashable, Sendable {
     /// What is lost with it, to be compared from left to right.
     var worth: [Int] {
         switch stage {
-        case .pending, .leaving: [0]
+        case .pending, .leaving, .held: [0]
         case .running:
             // One that loads a model has cost something already, but nobody's work.
             isStarting ? [1] : [2 + workers.count { $0 == .denoising }] + [workers.map(\.rawValue).reduce(0, +)]
