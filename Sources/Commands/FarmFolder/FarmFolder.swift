@@ -55,8 +55,14 @@ public struct FarmFolder: Sendable {
 
     /// Makes the folder alone, where it is missing.
     public func make() throws {
+        let isNew = !exists
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        guard isNew else { return }
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+        defer { close(descriptor) }
+        try FileOwner.inherit(descriptor, at: path)
     }
 
     func writePublicKey(_ key: CurvePublicKey) throws {
@@ -89,7 +95,7 @@ public struct FarmFolder: Sendable {
 
     /// A running coordinator takes it at once.
     public func write(_ list: AllowListFile) throws {
-        try PartialFile.write(Array(list.text.utf8), to: allowListPath, mode: 0o600)
+        try PartialFile.write(Array(list.text.utf8), to: allowListPath, mode: 0o600, inheritsOwner: true)
     }
 
     /// The pool of this machine, and whatever `workers.allow` names.

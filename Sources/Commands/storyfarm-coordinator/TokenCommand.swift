@@ -41,8 +41,20 @@ struct TokenCommand: ParsableCommand {
             print(String(decoding: try encoder.encode(form), as: UTF8.self))
         }
 
+        /// A folder that nobody named has to be a farm's: a token of a list that no coordinator reads lets nobody in.
+        private var isMistaken: Bool {
+            let usual = Configuration.current[.folder]
+            return path == farm.tokens && !usual.source.isGiven && [folder] == usual.texts
+                && !FileManager.default.fileExists(atPath: farm.coordinatorKey)
+        }
+
         /// What is wrong with a list or a name is wrong input.
         func ask<Answer>(_ body: (String) throws -> Answer) throws -> Answer {
+            guard !isMistaken else {
+                throw WrongInput(
+                    "\(folder) is no farm's folder, it has no coordinator.key: name the farm's by --folder, on its "
+                        + "coordinator's machine")
+            }
             do { return try body(path) } catch let error as ControlAPIError { throw WrongInput(error.description) }
         }
     }
@@ -76,10 +88,10 @@ struct TokenCommand: ParsableCommand {
         func run() throws {
             guard 1...36_500 ~= days else { throw WrongInput("--days is \(days), expected 1 to 36500") }
             let expires = Date() + TimeInterval(days * 86_400)
-            // Also of a farm that has never run: it may not be opened to others before there are tokens.
-            if place.path == place.farm.tokens { try place.farm.make() }
             let token = try place.ask { path in
-                try TokenList.change(path) { list throws(ControlAPIError) in
+                // Also of a farm that has never run: it may not be opened to others before there are tokens.
+                if path == place.farm.tokens { try place.farm.make() }
+                return try TokenList.change(path) { list throws(ControlAPIError) in
                     try list.add(name, subject: subject ?? name, role: role, expires: expires)
                 }
             }

@@ -34,13 +34,17 @@ public final class PartialFile {
         guard rename(path, target) == 0 else { throw FileError(path: target, code: errno) }
         isCommitted = true
         // The new name is durable only when its directory is.
-        if isDurable { try synchronize(directory, flags: O_RDONLY | O_DIRECTORY) }
+        if isDurable { try synchronize(Self.directory(of: target), flags: O_RDONLY | O_DIRECTORY) }
     }
 
     /// Writes a whole file: all of it under its name, or nothing.
     ///
-    /// - Parameter mode: who may read and write it; a secret's is 0600 from its first byte on.
-    public static func write(_ bytes: [UInt8], to target: String, mode: mode_t = 0o644) throws(FileError) {
+    /// - Parameters:
+    ///   - mode: who may read and write it; a secret's is 0600 from its first byte on.
+    ///   - inheritsOwner: whether it belongs, where root writes it, to whom the earlier file or the folder does.
+    public static func write(
+        _ bytes: [UInt8], to target: String, mode: mode_t = 0o644, inheritsOwner: Bool = false
+    ) throws(FileError) {
         let partial = PartialFile(for: target)
         let descriptor = open(partial.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw FileError(path: target, code: errno) }
@@ -52,6 +56,7 @@ public final class PartialFile {
             guard count > 0 else { throw FileError(path: target, code: count == 0 ? EIO : errno) }
             rest = rest.dropFirst(count)
         }
+        if inheritsOwner { try FileOwner.inherit(descriptor, at: partial.target) }
         try partial.commit()
     }
 
@@ -64,9 +69,9 @@ public final class PartialFile {
         return String(cString: real)
     }
 
-    private var directory: String {
-        guard let slash = target.lastIndex(of: "/") else { return "." }
-        return slash == target.startIndex ? "/" : String(target[..<slash])
+    static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private func synchronize(_ path: String, flags: Int32) throws(FileError) {

@@ -79,6 +79,27 @@ import Transport
         }
     }
 
+    /// A service has a user of its own, and administrators are root; to anybody else all of it belongs anyway.
+    @Test func whatRootChangesStaysTheFoldersOwners() throws {
+        try withFarm { farm in
+            let user = geteuid() == 0 ? 65_534 : geteuid()
+            func owner(_ path: String) -> uid_t? {
+                var status = stat()
+                return stat(path, &status) == 0 ? status.st_uid : nil
+            }
+            #expect(chown(farm.path, user, .max) == 0)
+            try farm.write(AllowListFile(parsing: ""))
+            #expect(owner(farm.allowListPath) == user, "a new one is the folder's owner's")
+            // One that was left root's before.
+            #expect(chown(farm.allowListPath, geteuid(), .max) == 0)
+            try farm.write(AllowListFile(parsing: ""))
+            #expect(owner(farm.allowListPath) == user)
+            let inner = FarmFolder(farm.path + "/inner")
+            try inner.make()
+            #expect(owner(inner.path) == user)
+        }
+    }
+
     private func withFarm(_ body: (FarmFolder) throws -> Void) throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: path) }

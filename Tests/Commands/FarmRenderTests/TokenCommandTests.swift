@@ -30,6 +30,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [["add", "ann", "--role", "viewer"], ["list"], ["revoke", "ann"]])
+    func aFolderThatNobodyNamedHasToBeAFarms(arguments: [String]) throws {
+        try withFolder { folder in
+            let data = folder.appending(path: "data").path
+            let outcome = try Program(
+                "storyfarm-coordinator", ["token"] + arguments, in: folder, environment: ["XDG_DATA_HOME": data]
+            ).finish()
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.hasPrefix("Error: \(data)/storyfarm is no farm's folder"))
+            #expect(outcome.errors.contains("--folder") && outcome.errors.split(separator: "\n").count == 1)
+            #expect(outcome.output == "")
+            #expect(!FileManager.default.fileExists(atPath: data), "nothing is begun")
+        }
+    }
+
     @Test func anOpenAddressIsRefused() throws {
         try withFolder { folder in
             let farm = folder.appending(path: "farm").path

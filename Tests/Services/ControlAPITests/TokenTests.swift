@@ -62,6 +62,22 @@ import Testing
         }
     }
 
+    @Test func whatRootWritesBelongsToTheFoldersOwner() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let user = geteuid() == 0 ? 65_534 : geteuid()
+        #expect(chown(folder.path, user, .max) == 0)
+        let list = folder.appending(path: "tokens.json").path
+        try TokenList.change(list) { list throws(ControlAPIError) in
+            _ = try list.add("ann", subject: "ann", role: .viewer, expires: Date() + 3600)
+        }
+        for path in [list, list + ".lock"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            #expect(attributes[.ownerAccountID] as? Int == Int(user), "\(path)")
+        }
+    }
+
     @Test func namesAreUniqueAndHaveAForm() throws {
         var list = TokenList()
         _ = try list.add("ann", subject: "ann", role: .viewer, expires: Date() + 3600)

@@ -63,7 +63,7 @@ public struct TokenList: Codable, Equatable, Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             encoder.dateEncodingStrategy = .iso8601
-            try PartialFile.write([UInt8](encoder.encode(self)) + [0x0A], to: path, mode: 0o600)
+            try PartialFile.write([UInt8](encoder.encode(self)) + [0x0A], to: path, mode: 0o600, inheritsOwner: true)
         } catch let error as FileError {
             throw .file(path: path, reason: error.reason)
         } catch {
@@ -81,6 +81,8 @@ public struct TokenList: Codable, Equatable, Sendable {
             throw .file(path: path + ".lock", reason: String(cString: strerror(errno)))
         }
         defer { close(lock) }
+        // What root makes, whoever's list it is can open as well.
+        do { try FileOwner.inherit(lock, at: path) } catch { throw .file(path: path + ".lock", reason: error.reason) }
         var list = try TokenList(contentsOf: path)
         let answer = try body(&list)
         try list.write(to: path)
