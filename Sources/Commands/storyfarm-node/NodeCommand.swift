@@ -16,8 +16,9 @@ struct NodeCommand: AsyncParsableCommand {
         discussion: """
             The farm says how many (storyfarm scale NODE N). Workers that end are started again, after a pause that \
             grows with each early end; those that are too many give back what they hold at their next step, with a \
-            checkpoint, and leave. SIGTERM or Ctrl-C stops all of them and waits. What comes after -- is given to \
-            every worker:
+            checkpoint, and leave. Where every worker ends over wrong input again and again and none has ever worked, \
+            the agent ends as well, with the words of one and status 2. SIGTERM or Ctrl-C stops all of them and waits. \
+            What comes after -- is given to every worker:
 
               storyfarm-node --farm /srv/farm -- --model /models/mochi-1-preview
 
@@ -78,6 +79,9 @@ struct NodeCommand: AsyncParsableCommand {
         switch await service.run() {
         case .stopped: note("all workers have ended")
         case .refused(let reason): throw WrongInput("the coordinator refuses this node: \(reason)")
+        case .hopeless(let words):
+            // A worker says it as any program of ours does.
+            throw WrongInput("workers can't be started here: \(words.trimmingPrefix("Error: "))")
         case .unwelcome: throw WrongInput(place.unwelcome)
         }
     }

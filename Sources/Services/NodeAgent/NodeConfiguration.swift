@@ -75,6 +75,8 @@ public enum NodeEnding: Hashable, Sendable {
     case stopped
     /// The coordinator does not want it, and says why.
     case refused(String)
+    /// Its workers end over wrong input, each time; the last line of one.
+    case hopeless(String)
     /// Whoever listens there closes every connection before the handshake: another server, or ours with another key.
     case unwelcome
 }

@@ -22,6 +22,7 @@ actor NodeSession {
     private var orphans: [ProcessMark: Int] = [:]
     private var memoryKills = MemoryKills.count()
     private var refusal: String?
+    private var despair: String?
     private var approach = Approach()
     private var isUnwelcome = false
     private var isOver = false
@@ -68,6 +69,7 @@ actor NodeSession {
             group.cancelAll()
         }
         if isUnwelcome { return .unwelcome }
+        if let despair { return .hopeless(despair) }
         return refusal.map { .refused($0) } ?? .stopped
     }
 
@@ -108,6 +110,9 @@ actor NodeSession {
             logger.warning("worker does not stop and is killed", metadata: ["process": "\(mark.process)"])
             send(SIGKILL, to: mark)
         case .report(let number, let status): report(number, status)
+        case .giveUp(let exit):
+            logger.error("workers can't be started here", metadata: ["last": "\(exit)"])
+            despair = exit.detail.split(separator: "\n").last.map(String.init) ?? "\(exit)"
         case .finish: finish()
         }
         return nil

@@ -163,6 +163,20 @@ import Testing
         }
     }
 
+    /// Method: a worker that says what is wrong with a model's folder, as the real one does.
+    @Test func anAgentEndsWhereItsWorkersCantBeStarted() async throws {
+        try await withNodeFarm { farm in
+            let worker = farm.folder.root.appending(path: "storyfarm-worker")
+            try script("echo 'Error: there is no folder /models/mochi' >&2; exit 2", at: worker)
+            let outcome = try farm.agent("--worker", worker.path).finish()
+            #expect(outcome.status == 2)
+            let words = "Error: workers can't be started here: there is no folder /models/mochi"
+            #expect(outcome.errors.split(separator: "\n").last == words[...], "\(outcome.errors)")
+            let node = try #require(try await farm.client.nodes().first)
+            #expect(node.running == 0)
+        }
+    }
+
     private func script(_ text: String, at file: URL) throws {
         try Data("#!/bin/sh\n\(text)\n".utf8).write(to: file)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)

@@ -13,6 +13,7 @@ import Testing
         var terminated: [Int] = []
         var killed: [Int] = []
         var reports: [(number: UInt64, status: NodeStatus)] = []
+        var givenUp: [Int] = []
         var isFinished = false
 
         init(devices: Int = 1, capacity: Int = 8, isConnected: Bool = true) {
@@ -33,6 +34,7 @@ import Testing
                 case .terminate(let mark): terminated.append(mark.process)
                 case .kill(let mark): killed.append(mark.process)
                 case .report(let number, let status): reports.append((number, status))
+                case .giveUp(let exit): givenUp.append(exit.process)
                 case .finish: isFinished = true
                 }
             }
@@ -138,6 +140,47 @@ import Testing
         let broken = node.running[0]!.process
         node.end(broken)
         #expect(node.running.keys.sorted() == [1, 3])
+    }
+
+    /// Every worker ends with this status as soon as it is started, so often.
+    private func ends(_ node: inout Node, code: Int, times: Int) {
+        for _ in 0..<times {
+            for process in node.alive { node.end(process, code: code) }
+            node.send(.ticked, after: .seconds(60))
+        }
+    }
+
+    @Test func whereEveryWorkerSaysThatItsInputIsWrongTheNodeGivesUp() {
+        var node = Node(devices: 2, capacity: 2)
+        node.want(2)
+        ends(&node, code: 2, times: NodeMachine.wrongStartsMax - 1)
+        #expect(node.alive.count == 2 && node.givenUp == [])
+        // One that still tries may have what the other lacks.
+        node.end(node.running[0]!.process, code: 2)
+        #expect(node.givenUp == [] && !node.isFinished)
+        let last = node.running[1]!.process
+        node.end(last, code: 2)
+        #expect(node.givenUp == [last] && node.isFinished)
+        #expect(node.alive == [] && node.reports.last?.status.exits.last?.process == last)
+    }
+
+    @Test func aWorkerThatEndsOtherwiseOrHasWorkedKeepsTheNodeTrying() {
+        for (code, life) in [(1, Duration.seconds(0)), (0, NodeMachine.healthyTime)] {
+            var node = Node()
+            node.want(1)
+            ends(&node, code: 2, times: NodeMachine.wrongStartsMax - 1)
+            node.end(node.alive[0], code: code, after: life)
+            node.send(.ticked, after: .seconds(60))
+            ends(&node, code: 2, times: NodeMachine.wrongStartsMax - 1)
+            #expect(node.givenUp == [] && node.alive.count == 1, "status \(code)")
+        }
+        // Since one has worked, what is wrong came later, and may go.
+        var node = Node()
+        node.want(1)
+        node.end(node.alive[0], code: 0, after: NodeMachine.healthyTime)
+        node.send(.ticked, after: .seconds(60))
+        ends(&node, code: 2, times: 2 * NodeMachine.wrongStartsMax)
+        #expect(node.givenUp == [] && node.alive.count == 1)
     }
 
     @Test func whatCantBeStartedIsTriedAgainLater() {

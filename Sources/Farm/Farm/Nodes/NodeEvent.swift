@@ -39,6 +39,8 @@ public enum NodeAction: Hashable, Sendable {
     case kill(ProcessMark)
     /// What the host has free is the driver's to fill in.
     case report(number: UInt64, NodeStatus)
+    /// No worker can be started here, as this one says that ended; what lives ends too.
+    case giveUp(WorkerExit)
     /// Nothing is left to do.
     case finish
 }

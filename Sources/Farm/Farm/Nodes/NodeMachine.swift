@@ -8,7 +8,9 @@
 ///   └── the next start on its device waits: 1 s, doubled with each early end up to 1 min, with jitter
 /// ```
 ///
-/// Nothing is started while the coordinator is away: a worker could not join, and would stop by itself.
+/// Nothing is started while the coordinator is away: a worker could not join, and would stop by itself. A node on which
+/// no worker has ever lived for long, and each ends over wrong input again and again, gives up: it would hold its
+/// devices for nothing.
 public struct NodeMachine: Sendable {
     /// UUIDs.
     public let devices: [String]
@@ -29,6 +31,10 @@ public struct NodeMachine: Sendable {
     private var lastReport: Moment?
     private var hasNews = false
     private var isFinished = false
+    /// Ends over wrong input in a row, by slot.
+    private var wrongStarts: [Int: Int] = [:]
+    /// Whether any worker has lived for long enough.
+    private var hasWorked = false
     var now: Moment
     var actions: [NodeAction] = []
 
@@ -44,6 +50,8 @@ public struct NodeMachine: Sendable {
     public static let heartbeat = Duration.seconds(1)
     /// Whoever lived for so long did not end because it could not begin.
     public static let healthyTime = Duration.seconds(60)
+    /// Ends over wrong input of one slot in a row: as often a file system may be mounted late.
+    public static let wrongStartsMax = 5
     /// Exits that are kept while the coordinator is away; the oldest go first.
     static let exitsMax = 256
 
@@ -122,10 +130,23 @@ public struct NodeMachine: Sendable {
         // Without its coordinator a worker stops by itself, and nothing is wrong with it.
         guard worker.asked == nil, isConnected else { return }
         if now - worker.began >= Self.healthyTime {
+            hasWorked = true
             backOffs[device].succeed(at: now, jitter: jitter)
         } else {
             backOffs[device].fail(at: now, jitter: jitter)
         }
+        wrongStarts[worker.slot] = exit.isWrongInput ? wrongStarts[worker.slot, default: 0] + 1 : 0
+        if !isStopping, isHopeless {
+            isStopping = true
+            actions.append(.giveUp(exit))
+        }
+    }
+
+    /// Whether whoever was started, or is, ended over wrong input too often, and nobody ever worked.
+    private var isHopeless: Bool {
+        let slots = starting.union(workers.map(\.slot)).union(wrongStarts.keys)
+        return !hasWorked && slots.allSatisfy { wrongStarts[$0, default: 0] >= Self.wrongStartsMax }
+            && workers.allSatisfy { now - $0.began < Self.healthyTime }
     }
 
     mutating func stop(_ index: Int) {

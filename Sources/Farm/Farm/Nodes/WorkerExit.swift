@@ -32,6 +32,9 @@ public struct WorkerExit: Hashable, Sendable {
     /// Statuses of one that was told to end and did.
     private static let asked: Set = [0, 130, 143]
 
+    /// Whether its own arguments or files were wrong, in its own words.
+    public var isWrongInput: Bool { cause == .exited && code == 2 }
+
     /// Whether it ended because somebody wanted it to.
     public var isWanted: Bool { cause == .stopped || cause == .exited && Self.asked.contains(code) }
 
