@@ -18,7 +18,8 @@ struct NodeCommand: AsyncParsableCommand {
             grows with each early end; those that are too many give back what they hold at their next step, with a \
             checkpoint, and leave. Where every worker ends over wrong input again and again and none has ever worked, \
             the agent ends as well, with the words of one and status 2. SIGTERM or Ctrl-C stops all of them and waits. \
-            What comes after -- is given to every worker:
+            GPUs are those that nvidia-smi names; a machine without that program has a worker on its CPU. What comes \
+            after -- is given to every worker:
 
               storyfarm-node --farm /srv/farm -- --model /models/mochi-1-preview
 
@@ -58,7 +59,7 @@ struct NodeCommand: AsyncParsableCommand {
         let place = joining.place
         let (endpoint, pair, server) = try place.connection()
         try check()
-        let devices = devices()
+        let devices = try devices()
         let capacity = try capacity(of: devices)
         let proposed = try proposed(devices, capacity)
         // A key may begin with a hyphen: as a word of its own it would be an option.
@@ -94,8 +95,12 @@ struct NodeCommand: AsyncParsableCommand {
 
     // MARK: What on
 
-    private func devices() -> [NodeDevice] {
-        let gpus = cpuOnly ? [] : GPUQuery.run()
+    private func devices() throws -> [NodeDevice] {
+        let gpus: [NodeDevice]
+        // A driver that does not answer is no wrong input: service managers try again.
+        do { gpus = try cpuOnly ? [] : GPUQuery.run() } catch .none(let visible) {
+            throw WrongInput("\(GPUQueryError.none(visible: visible))")
+        }
         return gpus.isEmpty ? [.cpu(of: node, memoryBytes: HostMemory.totalBytes)] : gpus
     }
 

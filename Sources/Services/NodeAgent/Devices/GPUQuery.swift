@@ -8,11 +8,17 @@ public enum GPUQuery {
     /// A driver that is stuck answers never.
     private static let patience = Duration.seconds(30)
 
-    /// The GPUs that this process may use, in the order of their numbers; none where there is no driver.
-    public static func run() -> [NodeDevice] {
-        let environment = ProcessInfo.processInfo.environment
-        guard let text = answer(environment) else { return [] }
-        return visible(devices(in: text), to: environment["CUDA_VISIBLE_DEVICES"])
+    /// The GPUs that this process may use, in the order of their numbers; none where NVIDIA's program is not there.
+    ///
+    /// - Throws: where it is there and names none: a node for GPUs would silently compute on its processors.
+    public static func run() throws(GPUQueryError) -> [NodeDevice] { try run(in: ProcessInfo.processInfo.environment) }
+
+    static func run(in environment: [String: String]) throws(GPUQueryError) -> [NodeDevice] {
+        guard let text = try answer(environment) else { return [] }
+        let variable = environment["CUDA_VISIBLE_DEVICES"]
+        let visible = visible(devices(in: text), to: variable)
+        guard !visible.isEmpty else { throw .none(visible: variable) }
+        return visible
     }
 
     /// Lines as `GPU-8f1c…, NVIDIA H100 80GB HBM3, 81559`, the memory in MiB; what is no such line is skipped.
@@ -46,7 +52,8 @@ public enum GPUQuery {
         return visible
     }
 
-    private static func answer(_ environment: [String: String]) -> String? {
+    /// - Returns: nil where there is no such program.
+    private static func answer(_ environment: [String: String]) throws(GPUQueryError) -> String? {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["nvidia-smi"] + arguments
@@ -62,7 +69,30 @@ public enum GPUQuery {
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         watchdog.cancel()
-        guard process.terminationReason == .exit, process.terminationStatus == 0 else { return nil }
+        let status = process.terminationStatus
+        guard process.terminationReason == .exit else { throw .failed("was ended by signal \(status)") }
+        // Of env(1).
+        if status == 127 { return nil }
+        guard status == 0 else { throw .failed("ended with status \(status)") }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// Why a machine that has NVIDIA's program has no GPU for a node.
+public enum GPUQueryError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// How it ended; it may answer later.
+    case failed(String)
+    /// It answers, and there is none, or none that `CUDA_VISIBLE_DEVICES` names.
+    case none(visible: String?)
+
+    /// Says what to do.
+    public var description: String {
+        let problem =
+            switch self {
+            case .failed(let end): "nvidia-smi names no GPU, it \(end): is the driver loaded?"
+            case .none(nil): "nvidia-smi names no GPU."
+            case .none(let names?): "CUDA_VISIBLE_DEVICES is '\(names)' and names none of the GPUs of nvidia-smi."
+            }
+        return "\(problem) --cpu-only is for a node without"
     }
 }
