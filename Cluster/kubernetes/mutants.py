@@ -55,13 +55,14 @@ def replaced_words(documents: list[dict]):
         ("--scratch=/var/cache/storyfarm", "--scratch=/var/cash/storyfarm"),
         ("runAsNonRoot: true", "runAsNonRoot: false"),
         ("targetPort: control", "targetPort: contrl"),
-        ("app.kubernetes.io/component: worker\n  template", "app.kubernetes.io/component: workers\n  template"),
+        ("app.kubernetes.io/component: worker\n  strategy", "app.kubernetes.io/component: workers\n  strategy"),
         ("serviceAccountName: storyfarm-worker", "serviceAccountName: storyfarm"),
         ("jobLabel: app.kubernetes.io/name", "jobLabel: app.kubernetes.io/component"),
-        ("port: https\n        scheme: HTTPS", "port: http\n        scheme: HTTPS"),
+        ("port: https\n            scheme: HTTPS", "port: http\n            scheme: HTTPS"),
         ("replicas: 1", "replicas: '1'"),
         ("scaleTargetRef:\n    name: storyfarm-worker", "scaleTargetRef:\n    name: storyfarm-workers"),
         ("threshold: '1800'", "threshold: half an hour"),
     ]:
-        if old in text:
-            yield f"{old!r} became {new!r}", list(yaml.safe_load_all(text.replace(old, new)))
+        if old not in text:
+            raise SystemExit(f"mutants.py: {old!r} is nowhere in the manifests: what it guards is not tested")
+        yield f"{old!r} became {new!r}", list(yaml.safe_load_all(text.replace(old, new)))
