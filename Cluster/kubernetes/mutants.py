@@ -59,6 +59,7 @@ def replaced_words(documents: list[dict]):
         ("serviceAccountName: storyfarm-worker", "serviceAccountName: storyfarm"),
         ("jobLabel: app.kubernetes.io/name", "jobLabel: app.kubernetes.io/component"),
         ("port: https\n            scheme: HTTPS", "port: http\n            scheme: HTTPS"),
+        ("publishNotReadyAddresses: true", "publishNotReadyAddresses: false"),
         ("replicas: 1", "replicas: '1'"),
         ("scaleTargetRef:\n    name: storyfarm-worker", "scaleTargetRef:\n    name: storyfarm-workers"),
         ("threshold: '1800'", "threshold: half an hour"),

@@ -264,6 +264,9 @@ class Farm:
         pods = self.pods(selector)
         if not pods:
             return [f"{label(service)}: no pod has the labels {selector}"]
+        # A coordinator without room takes no stories, and is asked for all the rest.
+        if service["spec"].get("publishNotReadyAddresses") is not True:
+            return [f"{label(service)}: a coordinator whose disk is full is cut off"]
         ports = {port["name"] for pod in pods for each in pod["spec"]["containers"] for port in each.get("ports", [])}
         wrong = [port["targetPort"] for port in service["spec"]["ports"] if port["targetPort"] not in ports]
         return [f"{label(service)}: its pods have no port {port}" for port in wrong]
