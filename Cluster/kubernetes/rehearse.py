@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs what a farm's pods would run, as processes of this machine, and has them render a story.
 
-    rehearse.py --programs DIR --secrets DIR OVERLAY.yaml
+    rehearse.py --programs DIR --secrets DIR [--coordinator-only] OVERLAY.yaml
 
 The commands, their variables, probes and preStop hooks are the manifests' own. Instead of a pod's volumes there are
 folders, with files of Secrets in the modes that a kubelet gives them; instead of a cluster's names there is the
@@ -178,22 +178,20 @@ def ask(options, *arguments: str) -> str:
     return outcome.stdout
 
 
-def scrape(options) -> int:
+def scrape(options, is_secure: bool) -> int:
     """What Prometheus would do with the ServiceMonitor's token and authority."""
     token = (options.secrets / "metrics.token").read_text()
     context = ssl.create_default_context(cafile=options.secrets / "ca.crt")
-    request = urllib.request.Request(
-        f"https://127.0.0.1:{options.ports[8443]}/metrics", headers={"Authorization": f"Bearer {token}"}
-    )
-    connection = socket.create_connection(("127.0.0.1", options.ports[8443]), timeout=20)
+    address = ("127.0.0.1", options.ports[8443])
+    connection = socket.create_connection(address, timeout=20)
     # The certificate is held against the name that is asked for, the request against the address of the pod.
-    with context.wrap_socket(connection, server_hostname="storyfarm") as secure:
-        secure.sendall(
-            f"GET /metrics HTTP/1.1\r\nHost: {request.host}\r\nAuthorization: Bearer {token}\r\n"
+    with context.wrap_socket(connection, server_hostname="storyfarm") if is_secure else connection as asked:
+        asked.sendall(
+            f"GET /metrics HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\nAuthorization: Bearer {token}\r\n"
             "Connection: close\r\n\r\n".encode()
         )
         answer = b""
-        while piece := secure.recv(1 << 16):
+        while piece := asked.recv(1 << 16):
             answer += piece
     if not answer.startswith(b"HTTP/1.1 200"):
         raise SystemExit(f"rehearse.py: metrics: {answer[:200]!r}")
@@ -205,6 +203,7 @@ def main() -> None:
     parser.add_argument("overlay", type=pathlib.Path)
     parser.add_argument("--programs", type=pathlib.Path, required=True)
     parser.add_argument("--secrets", type=pathlib.Path, required=True)
+    parser.add_argument("--coordinator-only", action="store_true")
     options = parser.parse_args()
     options.model = pathlib.Path(__file__).resolve().parents[2] / "ops/embedded-model/model"
     options.ports = {port: free_port() for port in (7000, 7001, 8443)}
@@ -221,6 +220,10 @@ def main() -> None:
         head.start([])
         head.wait_for("startupProbe")
         head.wait_for("readinessProbe")
+        is_secure = head.container["readinessProbe"]["httpGet"]["scheme"] == "HTTPS"
+        if options.coordinator_only:
+            print(f"rehearsed: the coordinator alone; {scrape(options, is_secure)} metrics scraped")
+            return
         for worker in workers:
             worker.start(namespace)
         for worker in workers:
@@ -229,7 +232,7 @@ def main() -> None:
         options.connection = head.volumes["farm"] / "farm/farm.json"
         (home / "story.yaml").write_text(STORY)
         ask(options, "submit", str(home / "story.yaml"), "--wait")
-        metrics = scrape(options)
+        metrics = scrape(options, is_secure)
         took = workers[0].leave()
         left = json.loads(ask(options, "workers", "--json"))["workers"]
         if len(left) != 1:

@@ -139,6 +139,7 @@ class Farm:
             found += self.service_problems(service)
         for policy in self.all("NetworkPolicy"):
             found += self.policy_problems(policy)
+        found += self.transport_problems()
         for budget in self.all("PodDisruptionBudget"):
             found += self.selects(budget, budget["spec"]["selector"])
         for monitor in self.all("ServiceMonitor"):
@@ -271,9 +272,37 @@ class Farm:
         wrong = [port["targetPort"] for port in service["spec"]["ports"] if port["targetPort"] not in ports]
         return [f"{label(service)}: its pods have no port {port}" for port in wrong]
 
+    def transport_problems(self) -> list[str]:
+        """Whoever asks the coordinator asks as it answers: with TLS where it has a certificate."""
+        containers = [
+            container
+            for workload in self.workloads()
+            for container in workload["spec"]["template"]["spec"]["containers"]
+            if container.get("command") == ["storyfarm-coordinator"]
+        ]
+        found = []
+        for container in containers:
+            options = {argument.split("=")[0] for argument in container["args"]}
+            if ("--tls-certificate" in options) == ("--behind-tls-proxy" in options):
+                found.append("the coordinator is given a certificate and a proxy, or neither")
+            scheme = "HTTPS" if "--tls-certificate" in options else "HTTP"
+            for probe in ["startupProbe", "readinessProbe", "livenessProbe"]:
+                if container[probe]["httpGet"].get("scheme") != scheme:
+                    found.append(f"the coordinator's {probe} asks otherwise than by {scheme}")
+            for monitor in self.all("ServiceMonitor"):
+                for endpoint in monitor["spec"]["endpoints"]:
+                    if endpoint.get("scheme", "").upper() != scheme or ("tlsConfig" in endpoint) != (scheme == "HTTPS"):
+                        found.append(f"{label(monitor)}: asks otherwise than by {scheme}")
+        return found
+
     def policy_problems(self, policy: dict) -> list[str]:
         spec = policy["spec"]
         found = self.selects(policy, spec["podSelector"])
+        pods = self.pods(spec["podSelector"].get("matchLabels", {}))
+        known = {port["name"] for pod in pods for each in pod["spec"]["containers"] for port in each.get("ports", [])}
+        for port in [port["port"] for rule in spec.get("ingress", []) for port in rule.get("ports", [])]:
+            if isinstance(port, str) and port not in known:
+                found.append(f"{label(policy)}: its pods have no port {port}")
         for peer in [p for r in spec.get("ingress", []) for p in r.get("from", [])] + [
             p for r in spec.get("egress", []) for p in r.get("to", [])
         ]:
