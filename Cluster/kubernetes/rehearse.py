@@ -234,9 +234,12 @@ def main() -> None:
         ask(options, "submit", str(home / "story.yaml"), "--wait")
         metrics = scrape(options, is_secure)
         took = workers[0].leave()
-        left = json.loads(ask(options, "workers", "--json"))["workers"]
-        if len(left) != 1:
-            raise SystemExit(f"rehearse.py: {len(left)} workers are known after one of two left")
+        # Its last word, or the end of its connection, may come a little later than its process ends.
+        end = time.monotonic() + SECONDS
+        while len(left := json.loads(ask(options, "workers", "--json"))["workers"]) != 1:
+            if time.monotonic() > end:
+                raise SystemExit(f"rehearse.py: {len(left)} workers are known after one of two left")
+            time.sleep(0.1)
         head.process.send_signal(signal.SIGTERM)
         head.process.wait(SECONDS)
         # Again with the same volume, whose keys the Secret has too.
