@@ -127,8 +127,7 @@ struct SegmentRun {
         let schedule = plan.recipe.flow.schedule
         let previews = command.previews.map { SegmentPreviews(folder: $0, model: model.mochi) }
         try previews?.prepare(isContinued: command.resume != nil)
-        var last = plan.start
-        last.sampler.latents = try last.sampler.latents.moved(to: model.mochi.device)
+        var last = try plan.start.moved(to: model.mochi.device)
         var steps: [SegmentTrace.Step] = []
         let channel = command.saveBoundary == nil ? nil : BoundaryChannel()
         var bar = ProgressBar(ProgressLine("denoising", total: schedule.steps, before: last.step))

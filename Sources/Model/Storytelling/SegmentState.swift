@@ -25,6 +25,15 @@ public struct SegmentState: Sendable {
         (self.estimate, self.estimateBoundary) = (estimate, estimateBoundary)
     }
 
+    /// The same state with all its tensors on `device`: a blend takes them together.
+    public func moved(to device: Device) throws(TorchError) -> SegmentState {
+        var moved = self
+        moved.sampler.latents = try sampler.latents.moved(to: device)
+        moved.estimate = try estimate?.moved(to: device)
+        moved.estimateBoundary = try estimateBoundary?.moved(to: device)
+        return moved
+    }
+
     /// The step that comes next, 0…S.
     public var step: Int { sampler.step }
 }

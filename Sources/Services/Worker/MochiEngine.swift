@@ -103,12 +103,11 @@ public actor MochiEngine: Engine {
         let shape = try model.mochi.geometry.latentShape(
             width: video.width, height: video.height, frames: video.frames)
         let conditions = conditions(of: work)
-        var state: Storytelling.SegmentState
+        let state: Storytelling.SegmentState
         if let checkpoint {
             state = try SegmentCheckpoint(
                 contentsOf: checkpoint, shape: shape, steps: work.settings.sampling.steps, conditions: conditions
-            ).state
-            state.sampler.latents = try state.sampler.latents.moved(to: options.device)
+            ).state.moved(to: options.device)
         } else {
             state = Storytelling.SegmentState(
                 latents: try InitialNoise.latents(
