@@ -17,9 +17,12 @@ struct BoundaryFile: BoundarySource {
     func boundary(at step: Int) throws -> Tensor { try records.selected(0, step) }
 
     /// Writes what a channel holds of a finished segment.
-    static func write(_ channel: BoundaryChannel, steps: Int, to path: String) async throws {
-        var records: [Tensor] = []
-        for step in 0...steps { records.append(try await channel.boundary(at: step).moved(to: .cpu)) }
-        try Tensor.save([key: Tensor.stacked(records, dimension: 0)], to: path)
+    ///
+    /// - Precondition: the boundaries of all steps were published.
+    static func write(_ channel: BoundaryChannel, steps: Int, to path: String) throws {
+        guard let records = try channel.records(before: steps + 1) else {
+            preconditionFailure("a finished segment without some of its boundaries")
+        }
+        try Tensor.save([key: records], to: path)
     }
 }

@@ -27,6 +27,8 @@ struct SegmentPlan {
     let conditions: [String: String]
     /// Where the sampling starts, on the CPU: a checkpoint, given latents, or noise.
     let start: SegmentState
+    /// This segment's own boundaries of the steps that a checkpoint has behind it; nil for none.
+    let published: Tensor?
     /// The predecessor's boundaries; nil for none.
     let boundaries: BoundaryFile?
     /// Device, libtorch and threads of the run that is continued, where those differ from this one's.
@@ -68,9 +70,16 @@ struct SegmentPlan {
                 "segment \(number) blends with segment \(number - 1): give its boundaries with --boundary, "
                     + "or --without blending")
         }
-        (start, otherSetting) = try Self.start(
+        let checkpoint = try Self.start(
             command, shape: latentShape, steps: steps, seed: settings.sampling.seed, number: number, conditions,
             setting)
+        (start, published) = (checkpoint.state, checkpoint.boundaries)
+        otherSetting = checkpoint.setting.filter { setting[$0.key] != $0.value }
+        if command.saveBoundary != nil, start.step > 0, published == nil {
+            throw WrongInput(
+                "--save-boundary wants the boundaries of all steps, but \(command.resume ?? "") was written without: "
+                    + "leave it out, or render the segment anew")
+        }
     }
 
     /// Loads the model; says so, since the largest take minutes.
@@ -97,22 +106,22 @@ struct SegmentPlan {
         ]
     }
 
+    /// Where the sampling starts, as a checkpoint: the given one, or one before the first step.
     private static func start(
         _ command: SegmentCommand, shape: [Int], steps: Int, seed: UInt64, number: Int,
         _ conditions: [String: String], _ setting: [String: String]
-    ) throws -> (SegmentState, [String: String]) {
+    ) throws -> SegmentCheckpoint {
         if let path = command.resume {
             let isStartGiven = command.settings.seed != nil || command.initialLatents != nil
-            let checkpoint = try SegmentCheckpoint(
+            return try SegmentCheckpoint(
                 contentsOf: path, shape: shape, steps: steps,
                 conditions: conditions.filter { isStartGiven || $0.key != "start" })
-            return (checkpoint.state, checkpoint.setting.filter { setting[$0.key] != $0.value })
         }
-        if let path = command.initialLatents {
-            return (SegmentState(latents: try LatentsFile.read(path, shape: shape)), [:])
-        }
-        let noise = try InitialNoise.latents(shape, story: seed, segment: UInt64(number))
-        return (SegmentState(latents: noise), [:])
+        let latents =
+            try command.initialLatents.map { path throws(LatentsFileError) in
+                try LatentsFile.read(path, shape: shape)
+            } ?? InitialNoise.latents(shape, story: seed, segment: UInt64(number))
+        return SegmentCheckpoint(SegmentState(latents: latents), conditions: conditions, setting: setting)
     }
 
     private static func require(_ value: Int, _ name: String, in range: ClosedRange<Int>) throws {

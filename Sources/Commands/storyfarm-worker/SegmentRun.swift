@@ -129,7 +129,7 @@ struct SegmentRun {
         try previews?.prepare(isContinued: command.resume != nil)
         var last = try plan.start.moved(to: model.mochi.device)
         var steps: [SegmentTrace.Step] = []
-        let channel = command.saveBoundary == nil ? nil : BoundaryChannel()
+        let channel = try makeChannel()
         var bar = ProgressBar(ProgressLine("denoising", total: schedule.steps, before: last.step))
         defer { trace.steps = steps }
         do {
@@ -142,7 +142,7 @@ struct SegmentRun {
                     try watch.measure("pictures") { try previews.write(report.estimate, step: step) }
                 }
                 if let path = command.checkpoint, isDue(step, every: command.checkpointEvery) {
-                    try watch.measure("checkpoint") { try checkpoint(state).write(to: path) }
+                    try watch.measure("checkpoint") { try checkpoint(state, channel).write(to: path) }
                 }
                 record.milliseconds.merge(watch.milliseconds) { $1 }
                 steps.append(record)
@@ -150,31 +150,39 @@ struct SegmentRun {
             }
             guard try latents.isFinite() else { throw MochiError.notFinite(NotFinite("a finished latent")) }
             if let path = command.saveBoundary, let channel {
-                try await BoundaryFile.write(channel, steps: schedule.steps, to: path)
+                try BoundaryFile.write(channel, steps: schedule.steps, to: path)
                 print("\(path): boundaries of \(schedule.steps + 1) steps")
             }
             return latents
         } catch {
             bar.close()
-            if error is CancellationError { try saveForLater(last) }
+            if error is CancellationError { try saveForLater(last, channel) }
             throw error
         }
+    }
+
+    /// Of this segment's own boundaries, those of earlier runs among them; nil where nobody wants them.
+    private func makeChannel() throws -> BoundaryChannel? {
+        guard command.saveBoundary != nil else { return nil }
+        return try plan.published.map { try BoundaryChannel(continuing: $0) } ?? BoundaryChannel()
     }
 
     private func isDue(_ step: Int, every interval: Int) -> Bool {
         (step + 1) % interval == 0 || step + 1 == plan.recipe.flow.schedule.steps
     }
 
-    private func saveForLater(_ state: SegmentState) throws {
+    private func saveForLater(_ state: SegmentState, _ channel: BoundaryChannel?) throws {
         guard let path = command.checkpoint else {
             return note("stopped before step \(state.step); with --checkpoint it could be continued")
         }
-        try checkpoint(state).write(to: path)
+        try checkpoint(state, channel).write(to: path)
         note("stopped before step \(state.step); continue with --resume \(path)")
     }
 
-    private func checkpoint(_ state: SegmentState) -> SegmentCheckpoint {
-        SegmentCheckpoint(state, conditions: plan.conditions, setting: setting)
+    private func checkpoint(_ state: SegmentState, _ channel: BoundaryChannel?) throws -> SegmentCheckpoint {
+        SegmentCheckpoint(
+            state, conditions: plan.conditions, setting: setting,
+            boundaries: try channel?.records(before: state.step))
     }
 }
 

@@ -9,6 +9,8 @@ public struct SegmentCheckpoint: Sendable {
     public let conditions: [String: String]
     /// Device, libtorch, threads: with others the remaining steps give other last digits.
     public let setting: [String: String]
+    /// The segment's own boundaries of the steps that are done, `[step, C, h, w]`; nil where nobody wants them.
+    public let boundaries: Tensor?
 
     private static let versionKey = "storyfarm.checkpoint"
     private static let version = "1"
@@ -18,10 +20,13 @@ public struct SegmentCheckpoint: Sendable {
     private static let prefix = "condition."
     private static let settingPrefix = "setting."
 
-    public init(_ state: SegmentState, conditions: [String: String], setting: [String: String]) {
+    public init(
+        _ state: SegmentState, conditions: [String: String], setting: [String: String], boundaries: Tensor? = nil
+    ) {
         self.state = state
         self.conditions = conditions
         self.setting = setting
+        self.boundaries = boundaries
     }
 
     /// Writes the file, all or nothing.
@@ -36,6 +41,7 @@ public struct SegmentCheckpoint: Sendable {
         var tensors = ["latents": state.sampler.latents]
         tensors["estimate"] = state.estimate
         tensors["estimate_boundary"] = state.estimateBoundary
+        tensors["boundaries"] = boundaries
         try Tensor.save(tensors, metadata: metadata, to: path, isDurable: isDurable)
     }
 
@@ -66,9 +72,9 @@ public struct SegmentCheckpoint: Sendable {
         }
         guard 0...steps ~= step else { throw LatentsFileError(file: path, "stands at step \(step) of \(steps)") }
         let frame = [shape[1], shape[3], shape[4]]
-        func optional(_ key: String) throws(LatentsFileError) -> Tensor? {
+        func optional(_ key: String, _ shape: [Int]) throws(LatentsFileError) -> Tensor? {
             guard file.header.entries[key] != nil else { return nil }
-            return try LatentsFile.read(key, of: file, shape: frame)
+            return try LatentsFile.read(key, of: file, shape: shape)
         }
         func pair(_ key: String) throws(LatentsFileError) -> PromptPair<Double>? {
             guard let text = metadata[key] else { return nil }
@@ -80,7 +86,8 @@ public struct SegmentCheckpoint: Sendable {
         state = SegmentState(
             sampler: SamplerState(latents: try LatentsFile.read("latents", of: file, shape: shape), step: step),
             weights: try pair(Self.weightsKey), similarity: try pair(Self.similarityKey),
-            estimate: try optional("estimate"), estimateBoundary: try optional("estimate_boundary"))
+            estimate: try optional("estimate", frame), estimateBoundary: try optional("estimate_boundary", frame))
+        boundaries = try optional("boundaries", [step] + frame)
         self.conditions = conditions
         setting = metadata.reduce(into: [:]) { setting, item in
             guard item.key.hasPrefix(Self.settingPrefix) else { return }

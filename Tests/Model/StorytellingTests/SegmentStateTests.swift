@@ -17,4 +17,19 @@ import Torch
         #expect(moved.estimate?.device == .meta && moved.estimateBoundary?.device == .meta)
         #expect(moved.step == 3 && moved.weights == state.weights && moved.similarity == state.similarity)
     }
+
+    @Test func aChannelContinuesWithWhatWasPublished() async throws {
+        let first = BoundaryChannel()
+        for step in 0..<3 { first.publish(try .full([12, 4, 6], Double(step)), at: step) }
+        #expect(try first.records(before: 0) == nil && first.records(before: 4) == nil)
+        let second = try BoundaryChannel(continuing: try #require(try first.records(before: 3)))
+        second.publish(try .full([12, 4, 6], 3), at: 3)
+        let records = try #require(try second.records(before: 4))
+        #expect(records.shape == [4, 12, 4, 6])
+        for step in 0..<4 {
+            let record: [Float] = try await second.boundary(at: step).array()
+            #expect(record.allSatisfy { $0 == Float(step) })
+            #expect(try records.selected(0, step).array() == record)
+        }
+    }
 }

@@ -15,6 +15,25 @@ public final class BoundaryChannel: BoundarySource, BoundarySink {
 
     public init() {}
 
+    /// A channel whose first steps were published earlier: `[k, C, h, w]`, those of steps 0..<k.
+    public convenience init(continuing records: Tensor) throws(TorchError) {
+        self.init()
+        for step in 0..<records.extent(0) { publish(try records.selected(0, step), at: step) }
+    }
+
+    /// What was published of the steps before this one, on the CPU: `[step, C, h, w]`.
+    ///
+    /// - Returns: nil where one of them was not, and before the first.
+    public func records(before step: Int) throws(TorchError) -> Tensor? {
+        let published = contents.withLock { $0.records }
+        var records: [Tensor] = []
+        for earlier in 0..<step {
+            guard let record = published[earlier] else { return nil }
+            records.append(try record.moved(to: .cpu))
+        }
+        return records.isEmpty ? nil : try Tensor.stacked(records, dimension: 0)
+    }
+
     /// The first one of a step counts: a reader may have used it already.
     public func publish(_ boundary: Tensor, at step: Int) {
         let readers = contents.withLock { contents -> [CheckedContinuation<Tensor, any Error>] in

@@ -1,0 +1,71 @@
+import Foundation
+import Programs
+import Testing
+
+/// Goal: a segment that is continued leaves the next one all of its boundaries.
+/// Method: the real program with a small random model; a story of two segments.
+@Suite struct NeighbourTests {
+    private static let script = """
+        video: { width: 48, height: 32, frames: 7 }
+        sampling: { steps: 4, guidance: 3, seed: 11 }
+        blending: { gamma: 0.3 }
+        segments:
+          - { scene: in the park, action: a dog is running }
+          - { scene: on the beach, action: two foxes are sitting }
+        """
+    private static let pair = [
+        "--scene", "on the beach", "--action", "a dog", "--width", "48", "--height", "32", "--frames", "7", "--steps",
+        "4",
+    ]
+
+    private func start(_ arguments: [String], in folder: URL) throws -> Program {
+        try Program("storyfarm-worker", ["segment", "--model", ModelFixture.folder] + arguments, in: folder)
+    }
+
+    private func run(_ arguments: [String], in folder: URL) throws {
+        let outcome = try start(arguments, in: folder).finish()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    private func expectRefusal(_ arguments: [String], says: String, in folder: URL) throws {
+        let outcome = try start(arguments, in: folder).finish()
+        #expect(outcome.status == 2, "\(arguments)")
+        #expect(
+            outcome.errors.contains(says) && outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+    }
+
+    private func withStory(_ body: (URL) throws -> Void) throws {
+        try withFolder { folder in
+            try Data(Self.script.utf8).write(to: folder.appending(path: "story.yaml"))
+            try body(folder)
+        }
+    }
+
+    @Test func aStoppedRunLeavesAllItsBoundaries() throws {
+        try withStory { folder in
+            let request = ["--story", "story.yaml", "--steps", "300", "--without", "weighting", "--threads", "1"]
+            try run(request + ["--segment", "1", "--save-boundary", "b1"], in: folder)
+            let second = request + ["--segment", "2", "--boundary", "b1"]
+            try run(second + ["--save-boundary", "whole"], in: folder)
+
+            let stopped = try start(second + ["--save-boundary", "b2", "--checkpoint", "c"], in: folder)
+            stopped.waitForErrors(containing: "/300")
+            stopped.send(SIGINT)
+            #expect(stopped.finish().status == 130)
+            try run(second + ["--save-boundary", "b2", "--resume", "c"], in: folder)
+            let whole = try Data(contentsOf: folder.appending(path: "whole"))
+            #expect(try Data(contentsOf: folder.appending(path: "b2")) == whole)
+        }
+    }
+
+    @Test func boundariesThatNobodyKeptCannotBeSaved() throws {
+        try withStory { folder in
+            try run(Self.pair + ["--save-latents", "l", "--checkpoint", "c"], in: folder)
+            try expectRefusal(
+                Self.pair + ["--resume", "c", "--save-boundary", "b"],
+                says: "--save-boundary wants the boundaries of all steps, but c was written without: leave it out",
+                in: folder)
+            try run(Self.pair + ["--resume", "c", "--save-latents", "l"], in: folder)
+        }
+    }
+}
