@@ -1,6 +1,7 @@
 import Mochi
 import Storytelling
 import Torch
+import Wire
 
 /// All boundaries of a segment in one safetensors file: `boundaries`, fp32 `[S + 1, C, h, w]`.
 struct BoundaryFile: BoundarySource {
@@ -15,6 +16,11 @@ struct BoundaryFile: BoundarySource {
     }
 
     func boundary(at step: Int) throws -> Tensor { try records.selected(0, step) }
+
+    /// What tells these boundaries from others; no protection against forgery.
+    func digest() throws(TorchError) -> String {
+        String(try records.withUnsafeBytes { Checksum.of($0) }, radix: 16)
+    }
 
     /// Writes what a channel holds of a finished segment.
     ///

@@ -28,4 +28,10 @@ extension SegmentRecipe {
         if case .weighted = prompting { return true }
         return afterAnother && blending != nil && action != nil
     }
+
+    /// Whether the strength of a blend depends on the prompts of the segment before.
+    var comparesNeighbours: Bool {
+        guard blending != nil, let action else { return false }
+        return action.pairing == .across || action.gate == .scene
+    }
 }

@@ -59,7 +59,6 @@ struct SegmentPlan {
         try SegmentRequest.requireTokens(of: texts, recipe.prompting, tokenizer)
         let negative = settings.sampling.negative
         if !negative.isEmpty { try SegmentRequest.require(negative, "the negative prompt", tokenizer) }
-        conditions = try Self.conditions(command, folder, settings, texts, dtype: dtype)
         let steps = recipe.flow.schedule.steps
         let frame = [latentShape[1], latentShape[3], latentShape[4]]
         boundaries = try command.boundary.map { path throws(LatentsFileError) in
@@ -70,6 +69,9 @@ struct SegmentPlan {
                 "segment \(number) blends with segment \(number - 1): give its boundaries with --boundary, "
                     + "or --without blending")
         }
+        conditions = try Self.conditions(command, folder, settings, texts, dtype: dtype).merging(
+            Self.neighbour(recipe, previous, boundaries)
+        ) { $1 }
         let checkpoint = try Self.start(
             command, shape: latentShape, steps: steps, seed: settings.sampling.seed, number: number, conditions,
             setting)
@@ -104,6 +106,23 @@ struct SegmentPlan {
             "size": "\(video.width)×\(video.height)×\(video.frames)",
             "start": command.initialLatents == nil ? "noise of seed \(seed)" : "given latents",
         ]
+    }
+
+    /// What the blends depend on: the predecessor's boundaries, and its prompts where they are compared.
+    ///
+    /// - Throws: `WrongInput` where prompts are to be compared that nobody has said.
+    private static func neighbour(
+        _ recipe: SegmentRecipe, _ previous: PromptPair<String>?, _ boundaries: BoundaryFile?
+    ) throws -> [String: String] {
+        guard let boundaries else { return ["boundaries": "none"] }
+        let digest = ["boundaries": try boundaries.digest()]
+        guard recipe.comparesNeighbours else { return digest }
+        guard let previous else {
+            throw WrongInput(
+                "--boundary is blended by the prompts of the segment before (sar.pairing: across, or sar.gate: scene): "
+                    + "say them by --story and a --segment from 2, or --set sar.pairing=within --set sar.gate=none")
+        }
+        return digest.merging(["previous scene": previous.scene, "previous action": previous.action]) { $1 }
     }
 
     /// Where the sampling starts, as a checkpoint: the given one, or one before the first step.

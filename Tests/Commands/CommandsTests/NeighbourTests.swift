@@ -2,7 +2,7 @@ import Foundation
 import Programs
 import Testing
 
-/// Goal: a segment that is continued leaves the next one all of its boundaries.
+/// Goal: a segment that is continued has the same neighbour as before, and leaves the next one all of its boundaries.
 /// Method: the real program with a small random model; a story of two segments.
 @Suite struct NeighbourTests {
     private static let script = """
@@ -66,6 +66,44 @@ import Testing
                 says: "--save-boundary wants the boundaries of all steps, but c was written without: leave it out",
                 in: folder)
             try run(Self.pair + ["--resume", "c", "--save-latents", "l"], in: folder)
+        }
+    }
+
+    @Test func aCheckpointIsOfItsNeighbour() throws {
+        try withStory { folder in
+            let request = ["--story", "story.yaml", "--set", "sar.pairing=across", "--save-latents", "l"]
+            for (name, seed) in [("b1", "1"), ("other", "2")] {
+                let first = ["--story", "story.yaml", "--segment", "1", "--seed", seed]
+                try run(first + ["--save-boundary", name], in: folder)
+            }
+            let second = request + ["--segment", "2"]
+            try run(second + ["--boundary", "b1", "--checkpoint", "c"], in: folder)
+            let resumed = second + ["--boundary", "b1", "--resume", "c"]
+            try run(resumed, in: folder)
+            try expectRefusal(
+                second + ["--boundary", "other", "--resume", "c"], says: "c: is of a run with boundaries ", in: folder)
+            try expectRefusal(
+                resumed + ["--set", "segments.1.action=night"],
+                says: "c: is of a run with previous action a dog is running, this one has night", in: folder)
+
+            // What a blend does not depend on may be another.
+            let within = resumed.map { $0 == "sar.pairing=across" ? "sar.pairing=within" : $0 == "c" ? "w" : $0 }
+            try run(within.map { $0 == "--resume" ? "--checkpoint" : $0 }, in: folder)
+            try run(within + ["--set", "segments.1.action=night"], in: folder)
+
+            try run(Self.pair + ["--boundary", "b1", "--save-latents", "l", "--checkpoint", "p"], in: folder)
+            try expectRefusal(
+                Self.pair + ["--resume", "p", "--save-latents", "l"], says: "this one has none", in: folder)
+        }
+    }
+
+    @Test(arguments: ["sar.pairing=across", "sar.gate=scene"])
+    func aBlendThatComparesNeighboursWantsBoth(setting: String) throws {
+        try withStory { folder in
+            try run(["--story", "story.yaml", "--segment", "1", "--save-boundary", "b1"], in: folder)
+            try expectRefusal(
+                Self.pair + ["--boundary", "b1", "--set", setting, "--save-latents", "l"],
+                says: "--boundary is blended by the prompts of the segment before", in: folder)
         }
     }
 }
