@@ -34,6 +34,9 @@ struct StoryCommand: AsyncParsableCommand {
     @Flag(help: "Let --trace also say what every preview mode would have seen at each step. Takes many times as long.")
     var comparePreviews = false
 
+    /// Beside the MP4.
+    var contactSheet: String { output.dropLast(4) + ".png" }
+
     /// On the main actor because denoising blocks: its queue is not served by the threads that other tasks share.
     @MainActor
     func run() async throws {

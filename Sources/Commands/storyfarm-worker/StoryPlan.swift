@@ -19,15 +19,10 @@ struct StoryPlan {
 
     init(_ command: StoryCommand, dtype: DType?) throws {
         self.command = command
-        guard command.output.hasSuffix(".mp4"), command.output != ".mp4", !command.output.hasSuffix("/.mp4") else {
-            throw WrongInput("--output is \(command.output), expected a name in .mp4")
-        }
-        try SegmentFiles.requireWritable("output", command.output)
         if command.comparePreviews, command.trace == nil {
             throw WrongInput("--compare-previews needs --trace, where it writes what it finds")
         }
-        if let trace = command.trace { try SegmentFiles.requireWritable("trace", trace) }
-        if let latents = command.saveLatents { try SegmentFiles.requireFolder("save-latents", latents) }
+        try Self.requireUsableFiles(of: command)
         folder = try ModelFolder(command.device.model)
         let file = command.story
         story = try command.settings.resolved(with: folder.recommendations()) { overrides throws(ScriptError) in
@@ -49,5 +44,18 @@ struct StoryPlan {
         let negative = story.settings.sampling.negative
         if !negative.isEmpty { try SegmentRequest.require(negative, "the negative prompt", tokenizer) }
         model = ["model": try folder.fingerprint(), "precision": try folder.precision(dtype: dtype)]
+    }
+
+    /// What is written must not overwrite what is read, nor what was written before.
+    private static func requireUsableFiles(of command: StoryCommand) throws {
+        try RunFile.requireVideoName(command.output)
+        let named: [(String, String?, RunFile.Use)] = [
+            ("--output", command.output, .written), ("the contact sheet", command.contactSheet, .written),
+            ("--trace", command.trace, .written), ("--save-latents", command.saveLatents, .folder),
+            ("the story", command.story, .read),
+        ]
+        let files = named.compactMap { name, path, use in path.map { RunFile(name: name, path: $0, use: use) } }
+        for file in files { try file.requireUsable() }
+        try RunFile.requireDifferent(files)
     }
 }

@@ -151,7 +151,7 @@ struct StoryRun {
             metadata: VideoMetadata(title: plan.story.title), framesPerSegment: video.frames)
         let frameCount = try story.write(to: output)
         let sheet = try StillImage.encode(ContactSheet(rows: segments.map(\.stills)).frame(), as: .png)
-        let picture = String(output.dropLast(4)) + ".png"
+        let picture = plan.command.contactSheet
         try PartialFile.write(sheet, to: picture)
         print(
             "\(output): \(segments.count) segments, \(frameCount) frames of \(video.width)×\(video.height) "

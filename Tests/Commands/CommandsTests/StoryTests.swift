@@ -82,6 +82,10 @@ import Torch
         (["--compare-previews"], "--compare-previews needs --trace"),
         (["--steps", "1"], "--steps is 1, expected a whole number from 2 to 1000"),
         (["--without", "all"], "--without is all"),
+        (["--trace", "./s.mp4"], "--output and --trace are the same file, ./s.mp4"),
+        (["--trace", "s.png"], "the contact sheet and --trace are the same file, s.png"),
+        (["--trace", "story.yaml"], "--trace and the story are the same file, story.yaml"),
+        (["--save-latents", "s.mp4"], "--output and --save-latents are the same file, s.mp4"),
         (
             ["--set", "segments.2.action=" + String(repeating: "dog ", count: 50)],
             "story.yaml: segment 2: the action: the"
@@ -98,6 +102,19 @@ import Torch
             #expect(
                 outcome.errors.contains(says) && outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["story.yaml"])
+        }
+    }
+
+    @Test func aContactSheetThatCannotBeWrittenIsSaidBefore() throws {
+        try withFolder { folder in
+            try Data(Self.script.utf8).write(to: folder.appending(path: "story.yaml"))
+            let sheet = folder.appending(path: "s.png")
+            try FileManager.default.createDirectory(at: sheet, withIntermediateDirectories: false)
+            let outcome = try Program(
+                "storyfarm-worker", "story", "story.yaml", "--model", ModelFixture.folder, "-o", "s.mp4", in: folder
+            ).finish()
+            #expect(outcome.status == 2)
+            #expect(outcome.errors == "Error: the contact sheet is s.png, which is no regular file\n")
         }
     }
 
