@@ -10,10 +10,16 @@ struct LoadedModel {
     let clip: CLIP?
 
     /// Says what it loads, since the largest models take minutes.
-    init(_ folder: ModelFolder, _ options: MochiModel.Options, needsCLIP: Bool) throws {
-        if needsCLIP, folder.clip == nil { throw StorytellingError.needsCLIP("the story method") }
+    ///
+    /// - Parameter remedies: what a person gives to do without CLIP; none where it is not needed.
+    /// - Throws: `WrongInput` where it is needed and missing, before anything is loaded.
+    init(_ folder: ModelFolder, _ options: MochiModel.Options, withoutCLIP remedies: [String]) throws {
+        if !remedies.isEmpty, folder.clip == nil {
+            throw WrongInput(
+                "\(folder.path) has no clip/: add one, or give \(remedies.joined(separator: " and "))")
+        }
         mochi = try MochiModel(folder, options) { note("loading the \($0)") }
-        guard needsCLIP, let path = folder.clip else {
+        guard !remedies.isEmpty, let path = folder.clip else {
             clip = nil
             return
         }
@@ -23,10 +29,12 @@ struct LoadedModel {
 }
 
 extension SegmentRecipe {
-    /// Whether anything is compared in CLIP's space.
-    func needsCLIP(afterAnother: Bool) -> Bool {
-        if case .weighted = prompting { return true }
-        return afterAnother && blending != nil && action != nil
+    /// The option that leaves out what is compared in CLIP's space; nil where nothing is.
+    func withoutCLIP(afterAnother: Bool) -> String? {
+        var techniques: [String] = []
+        if case .weighted = prompting { techniques.append("weighting") }
+        if afterAnother, blending != nil, action != nil { techniques.append("sar") }
+        return techniques.isEmpty ? nil : "--without \(techniques.joined(separator: ","))"
     }
 
     /// Whether the strength of a blend depends on the prompts of the segment before.

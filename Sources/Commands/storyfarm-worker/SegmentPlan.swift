@@ -89,7 +89,8 @@ struct SegmentPlan {
         if conditions["precision"] == "bf16", options.device == .cpu, !runtime.cpuHasBFloat16 {
             note("warning: this CPU has no bf16 of its own: --precision fp32 is faster here")
         }
-        return try LoadedModel(folder, options, needsCLIP: recipe.needsCLIP(afterAnother: boundaries != nil))
+        let clipless = recipe.withoutCLIP(afterAnother: boundaries != nil)
+        return try LoadedModel(folder, options, withoutCLIP: clipless.map { [$0] } ?? [])
     }
 
     private static func conditions(

@@ -45,8 +45,11 @@ struct StoryCommand: AsyncParsableCommand {
         options.tiling = decoding.tiling
         let setting = DeviceSetting.values(started.runtime, options)
         let plan = try judged { try StoryPlan(self, dtype: options.dtype) }
-        let needsCLIP = comparePreviews || plan.recipe.needsCLIP(afterAnother: plan.story.segments.count > 1)
-        let model = try judged { try LoadedModel(plan.folder, options, needsCLIP: needsCLIP) }
+        let clipless = [
+            plan.recipe.withoutCLIP(afterAnother: plan.story.segments.count > 1),
+            comparePreviews ? "no --compare-previews" : nil,
+        ]
+        let model = try judged { try LoadedModel(plan.folder, options, withoutCLIP: clipless.compactMap { $0 }) }
         try await StoryRun(plan: plan, model: model, setting: setting).render()
     }
 }
