@@ -73,7 +73,7 @@ struct SegmentPlan {
             Self.neighbour(recipe, previous, boundaries)
         ) { $1 }
         let checkpoint = try Self.start(
-            command, shape: latentShape, steps: steps, seed: settings.sampling.seed, number: number, conditions,
+            command, shape: latentShape, recipe: recipe, seed: settings.sampling.seed, number: number, conditions,
             setting)
         (start, published) = (checkpoint.state, checkpoint.boundaries)
         otherSetting = checkpoint.setting.filter { setting[$0.key] != $0.value }
@@ -128,13 +128,13 @@ struct SegmentPlan {
 
     /// Where the sampling starts, as a checkpoint: the given one, or one before the first step.
     private static func start(
-        _ command: SegmentCommand, shape: [Int], steps: Int, seed: UInt64, number: Int,
+        _ command: SegmentCommand, shape: [Int], recipe: SegmentRecipe, seed: UInt64, number: Int,
         _ conditions: [String: String], _ setting: [String: String]
     ) throws -> SegmentCheckpoint {
         if let path = command.resume {
             let isStartGiven = command.settings.seed != nil || command.initialLatents != nil
             return try SegmentCheckpoint(
-                contentsOf: path, shape: shape, steps: steps,
+                contentsOf: path, shape: shape, recipe: recipe,
                 conditions: conditions.filter { isStartGiven || $0.key != "start" })
         }
         let latents =

@@ -49,11 +49,11 @@ public struct SegmentCheckpoint: Sendable {
     ///
     /// - Parameters:
     ///   - shape: the latents', `[1, C, T, h, w]`.
-    ///   - steps: of the run.
+    ///   - recipe: of the run.
     ///   - conditions: of the run; all must be the same.
-    /// - Throws: `LatentsFileError` naming the first that differs.
+    /// - Throws: `LatentsFileError` naming the first that differs, or the tensor that is missing.
     public init(
-        contentsOf path: String, shape: [Int], steps: Int, conditions: [String: String]
+        contentsOf path: String, shape: [Int], recipe: SegmentRecipe, conditions: [String: String]
     ) throws(LatentsFileError) {
         let file = try LatentsFile.open(path)
         let metadata = file.header.metadata
@@ -70,12 +70,14 @@ public struct SegmentCheckpoint: Sendable {
                     file: path, "is of a run with \(name) \(found ?? "unknown"), this one has \(value)")
             }
         }
+        let steps = recipe.flow.schedule.steps
         guard 0...steps ~= step else { throw LatentsFileError(file: path, "stands at step \(step) of \(steps)") }
         let frame = [shape[1], shape[3], shape[4]]
-        func optional(_ key: String, _ shape: [Int]) throws(LatentsFileError) -> Tensor? {
-            guard file.header.entries[key] != nil else { return nil }
+        func tensor(_ key: String, _ shape: [Int], isNeeded: Bool) throws(LatentsFileError) -> Tensor? {
+            guard isNeeded || file.header.entries[key] != nil else { return nil }
             return try LatentsFile.read(key, of: file, shape: shape)
         }
+        let blendsEstimates = recipe.blending?.space == .denoised && 1..<steps ~= step
         func pair(_ key: String) throws(LatentsFileError) -> PromptPair<Double>? {
             guard let text = metadata[key] else { return nil }
             guard let pair = PromptPair(bits: text) else {
@@ -86,8 +88,9 @@ public struct SegmentCheckpoint: Sendable {
         state = SegmentState(
             sampler: SamplerState(latents: try LatentsFile.read("latents", of: file, shape: shape), step: step),
             weights: try pair(Self.weightsKey), similarity: try pair(Self.similarityKey),
-            estimate: try optional("estimate", frame), estimateBoundary: try optional("estimate_boundary", frame))
-        boundaries = try optional("boundaries", [step] + frame)
+            estimate: try tensor("estimate", frame, isNeeded: blendsEstimates),
+            estimateBoundary: try tensor("estimate_boundary", frame, isNeeded: blendsEstimates))
+        boundaries = try tensor("boundaries", [step] + frame, isNeeded: false)
         self.conditions = conditions
         setting = metadata.reduce(into: [:]) { setting, item in
             guard item.key.hasPrefix(Self.settingPrefix) else { return }

@@ -106,7 +106,7 @@ public actor MochiEngine: Engine {
         let state: Storytelling.SegmentState
         if let checkpoint {
             state = try SegmentCheckpoint(
-                contentsOf: checkpoint, shape: shape, steps: work.settings.sampling.steps, conditions: conditions
+                contentsOf: checkpoint, shape: shape, recipe: recipe, conditions: conditions
             ).state.moved(to: options.device)
         } else {
             state = Storytelling.SegmentState(

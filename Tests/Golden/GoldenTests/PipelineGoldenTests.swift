@@ -90,7 +90,7 @@ import Torch
                 estimateBoundary: try Boundary.made(of: state.latents, decay: 0.9))
             try SegmentCheckpoint(stored, conditions: conditions, setting: ["threads": "2"]).write(to: path)
             let read = try SegmentCheckpoint(
-                contentsOf: path, shape: state.latents.shape, steps: sampler.flow.schedule.steps,
+                contentsOf: path, shape: state.latents.shape, recipe: SegmentRecipe(flow: sampler.flow),
                 conditions: conditions)
             #expect(read.state.step == step && read.setting == ["threads": "2"])
             #expect(read.state.weights == stored.weights && read.state.similarity == nil && read.state.estimate == nil)

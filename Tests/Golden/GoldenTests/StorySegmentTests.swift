@@ -72,12 +72,40 @@ import Torch
         defer { try? FileManager.default.removeItem(atPath: path) }
         for state in states {
             try SegmentCheckpoint(state, conditions: [:], setting: [:]).write(to: path)
-            let read = try SegmentCheckpoint(contentsOf: path, shape: shape, steps: steps, conditions: [:])
+            let read = try SegmentCheckpoint(contentsOf: path, shape: shape, recipe: recipe, conditions: [:])
             let continued: [Float] = try await denoiser.run(from: read.state, source: channel).array()
             #expect(continued == whole, "from step \(state.step)")
         }
         let alone: [Float] = try await denoiser.run(from: states[0]).array()
         #expect(alone != whole, "a boundary without effect proves nothing")
+    }
+
+    /// A damaged file must not end the process, nor be continued to other bytes.
+    @Test func aCheckpointWantsTheEstimateThatIsBlendedNext() async throws {
+        let recipe = recipe()
+        var states: [SegmentState] = []
+        _ = try await denoiser(1, recipe).run(from: SegmentState(latents: noise(1))) { state, _ in states.append(state)
+        }
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).safetensors").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        for state in states {
+            for key in ["estimate", "estimate_boundary"] {
+                var spoilt = state
+                if key == "estimate" { spoilt.estimate = nil } else { spoilt.estimateBoundary = nil }
+                try SegmentCheckpoint(spoilt, conditions: [:], setting: [:]).write(to: path)
+                func read(_ recipe: SegmentRecipe) throws {
+                    _ = try SegmentCheckpoint(contentsOf: path, shape: shape, recipe: recipe, conditions: [:])
+                }
+                if state.step < steps {
+                    #expect(throws: LatentsFileError(file: path, "\(key): there is no such tensor")) {
+                        try read(recipe)
+                    }
+                } else {
+                    try read(recipe)
+                }
+                try read(self.recipe(Blending(space: .latent)))
+            }
+        }
     }
 
     /// Streaming beside its predecessor, a segment waits for each boundary and gets the same bytes as afterwards.
