@@ -51,9 +51,7 @@ extension Dispatcher {
             logger.notice(hasLeft ? "worker left" : "worker lost", metadata: ["worker": "\(worker.hexadecimal)"])
         case .fenced(let id, let report): tell(about: id, "a late \(report) of an earlier lease was refused")
         case .mismatched(let id): tell(about: id, "a result made of other boundaries was refused")
-        // The segment's own news say what follows from it.
-        case .attemptFailed(let id, let cause):
-            logger.notice("attempt failed", metadata: .segment(id).adding(["class": "\(cause)"]))
+        case .attemptFailed(let id, let worker, let failure): tell(of: failure, of: id, by: worker)
         case .generationOpened(let stream, let step):
             tell(about: stream.segment, "its boundaries from step \(step) on are made anew")
         case .recordConflict(let stream, let step):
@@ -81,6 +79,18 @@ extension Dispatcher {
         case .hung(let id): tell(about: id, "finished no step in time")
         case .attemptKept(let id): tell(about: id, "its worker came back and goes on")
         }
+    }
+
+    /// With its worker: who holds the segment when this is said may be another already.
+    private func tell(of failure: Failure, of id: SegmentID, by worker: WorkerID) {
+        logger.notice(
+            "attempt failed",
+            metadata: .segment(id).adding(["class": "\(failure.cause)", "detail": "\(failure.detail)"]))
+        // The last one is said as the segment's own failure, next.
+        if let segment = farm.segment(id), segment.state == .failed, segment.note == failure.detail { return }
+        board.publish(
+            .notice, story: id.story.rawValue, segment: Int(id.number), worker: worker.hexadecimal,
+            "attempt failed (\(failure.cause)): \(failure.detail)", cause: "\(failure.cause)")
     }
 
     private func tell(about id: SegmentID, _ text: String, cause: String? = nil) {

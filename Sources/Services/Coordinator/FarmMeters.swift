@@ -108,7 +108,7 @@ struct FarmMeters: Sendable {
         case .fenced(_, let report): resultsFenced.increment(Fence(late: report))
         case .mismatched: resultsFenced.increment(.otherBoundaries)
         case .recordConflict: resultsFenced.increment(.otherBytes)
-        case .attemptFailed(_, let cause): attemptsFailed.increment(cause)
+        case .attemptFailed(_, _, let failure): attemptsFailed.increment(failure.cause)
         case .segmentFailed(_, let failure): segmentsFailed.increment(failure.cause)
         case .probeFailed: probesFailed.increment()
         case .recalled(_, let reason): leasesRecalled.increment(reason)

@@ -65,7 +65,7 @@ public enum FarmNotice: Hashable, Sendable {
     case generationOpened(StreamID, from: Int)
     case recordConflict(StreamID, step: Int)
     /// Of each attempt; whether the segment is tried again says ``segmentFailed(_:_:)``.
-    case attemptFailed(SegmentID, FailureClass)
+    case attemptFailed(SegmentID, WorkerID, Failure)
     case segmentFailed(SegmentID, Failure)
     case segmentHeld(SegmentID)
     case deviceSetAside(String)

@@ -10,14 +10,16 @@ extension FarmMachine {
         workers[worker]!.heard = now
         act(.answer(worker, attempt, .failed, .accepted))
         endLease(of: id)
-        count(failure, of: id, on: device, in: phase)
+        count(failure, of: id, by: worker, on: device, in: phase)
     }
 
     /// What a failure means for its segment and its device; the lease has ended.
     ///
     /// What fails in delivering says nothing of the latents, which are accepted: nothing is denoised again.
-    mutating func count(_ failure: Failure, of id: SegmentID, on device: WorkerDevice, in phase: LeasePhase) {
-        notice(.attemptFailed(id, failure.cause))
+    mutating func count(
+        _ failure: Failure, of id: SegmentID, by worker: WorkerID, on device: WorkerDevice, in phase: LeasePhase
+    ) {
+        notice(.attemptFailed(id, worker, failure))
         switch failure.cause {
         case .badInput:
             end(id, failure)

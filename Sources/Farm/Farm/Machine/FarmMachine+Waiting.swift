@@ -123,7 +123,7 @@ extension FarmMachine {
         revoke(segment, because: .leaseLost)
         count(
             Failure(cause: .hang, step: watch.step, detail: "no step finished in time"), of: segment,
-            on: worker.description.device, in: .denoising)
+            by: id, on: worker.description.device, in: .denoising)
     }
 
     /// Whether something ready could use a worker that waits.

@@ -150,7 +150,7 @@ extension FarmMachine {
             endLease(of: segment)
             if isCrash, phase == .denoising {
                 let failure = Failure(cause: .crash, step: 0, detail: how)
-                count(failure, of: segment, on: device, in: .denoising)
+                count(failure, of: segment, by: id, on: device, in: .denoising)
             } else {
                 countLoss(of: segment)
             }
