@@ -8,6 +8,8 @@ struct ControlContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Nil until a token has said it.
     var caller: Caller?
+    /// Whether what let the request in still does: for an answer that has no end of its own.
+    var isStillLetIn: @Sendable () -> Bool = { true }
     /// Where the request comes from; nil where that is no network address.
     let address: String?
     /// Closes the connection, whatever is on its way through it.

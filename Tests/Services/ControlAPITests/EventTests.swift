@@ -2,6 +2,8 @@ import AsyncHTTPClient
 import Control
 import FarmStandIn
 import Foundation
+import HTTPTypes
+import HummingbirdTesting
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -117,6 +119,35 @@ import Testing
             await served.farm.say(.story, story: 1, "finished")
             let second = try await heard(served, after: first.last?.sequence, until: "finished")
             #expect(second.map(\.text) == ["assembling", "finished"])
+        }
+    }
+
+    /// Method: one who hears nothing else than that the stream is still there.
+    @Test func aTokenThatIsRevokedEndsItsStream() async throws {
+        try await AskedFarm.with {
+            $0.keepAlive = .milliseconds(10)
+        } _: { asked async throws in
+            let ann = try asked.bearer("ann", .viewer)
+            async let answer = asked.ask(.get, "/v1/events", headers: ann)
+            while await asked.farm.listenerCount == 0 { await Task.yield() }
+            try asked.revoke("ann")
+            #expect(try await answer.status == .ok)
+            #expect(try await asked.ask(.get, "/v1/events", headers: ann).status == .unauthorized)
+        }
+    }
+
+    /// Method: the next news would be written at once.
+    @Test func aSessionThatIsClosedEndsItsStream() async throws {
+        try await AskedFarm.with { asked async throws in
+            let opened = try await asked.ask(.post, "/v1/session")
+            let cookie = try #require(opened.headers[.setCookie]).prefix { $0 != ";" }
+            let browser: HTTPFields = [.cookie: String(cookie), .origin: "http://localhost"]
+            async let answer = asked.browse(.get, "/v1/events", headers: browser)
+            while await asked.farm.listenerCount == 0 { await Task.yield() }
+            #expect(try await asked.browse(.delete, "/v1/session", headers: browser).status == .noContent)
+            await asked.farm.say(.story, story: 1, "secret")
+            let text = try await answer.text
+            #expect(!text.contains("secret"))
         }
     }
 

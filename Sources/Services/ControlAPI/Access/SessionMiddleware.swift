@@ -22,6 +22,8 @@ struct SessionMiddleware: RouterMiddleware {
         }
         var head = request.head
         head.headerFields[.authorization] = "Bearer \(token)"
+        var context = context
+        context.isStillLetIn = { [sessions] in sessions.token(of: session) != nil }
         return try await next(Request(head: head, body: request.body), context)
     }
 

@@ -29,9 +29,16 @@ final class TokenKeeper: Sendable {
         }
     }
 
+    private struct State {
+        var version: Version?
+        var tokens: [Known] = []
+        /// Those of them that were brought, by their digests: whoever listens is looked up over and over.
+        var brought: [[UInt8]: Known] = [:]
+    }
+
     private let path: String
     private let logger: Logger
-    private let state = Mutex<(version: Version?, tokens: [Known])>((nil, []))
+    private let state = Mutex(State())
 
     init(path: String, logger: Logger) {
         (self.path, self.logger) = (path, logger)
@@ -40,22 +47,25 @@ final class TokenKeeper: Sendable {
     /// Whose token this is; nil where it is unknown, revoked or out of date.
     func caller(of token: some StringProtocol, now: Date = Date()) -> Caller? {
         let digest = AccessToken.digest(of: token)
-        return current.reduce(nil as Caller?) { found, known in
-            // All of them, whichever fits.
-            AccessToken.areEqual(known.digest, digest) && known.expires > now ? known.caller : found
+        return withCurrent { state in
+            if let known = state.brought[digest], known.expires > now { return known.caller }
+            let found = state.tokens.reduce(nil as Known?) { found, known in
+                // All of them, whichever fits.
+                AccessToken.areEqual(known.digest, digest) && known.expires > now ? known : found
+            }
+            state.brought[digest] = found
+            return found?.caller
         }
     }
 
     /// Whether anybody could come in.
-    func isEmpty(now: Date = Date()) -> Bool { !current.contains { $0.expires > now } }
+    func isEmpty(now: Date = Date()) -> Bool { withCurrent { state in !state.tokens.contains { $0.expires > now } } }
 
-    private var current: [Known] {
+    private func withCurrent<Answer>(_ body: (inout State) -> Answer) -> Answer {
         let version = Version(path)
         return state.withLock { state in
-            if state.version != version {
-                state = (version, version == nil ? [] : read())
-            }
-            return state.tokens
+            if state.version != version { state = State(version: version, tokens: version == nil ? [] : read()) }
+            return body(&state)
         }
     }
 

@@ -23,6 +23,11 @@ struct TokenMiddleware: RouterMiddleware {
         context.notes.note(caller)
         var context = context
         context.caller = caller
+        // The run's own holds as long as the run.
+        if !caller.isOwner {
+            let (token, session) = (String(parts[1]), context.isStillLetIn)
+            context.isStillLetIn = { [tokens] in session() && tokens?.caller(of: token) != nil }
+        }
         return try await next(request, context)
     }
 

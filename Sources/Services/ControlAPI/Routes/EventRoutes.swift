@@ -15,22 +15,24 @@ struct EventRoutes {
             // A browser that comes back says what it had in the header; the address is still that of its first visit.
             let after = try request.lastEvent() ?? request.number("after")
             // Listening begins before the answer does, so that who sees it misses nothing from then on.
-            return answer(rounds.board.place(after: after), drop: context.hangUp)
+            return answer(rounds.board.place(after: after), context)
         }
     }
 
-    private func answer(_ place: NewsBoard.Place, drop: @escaping @Sendable () -> Void) -> Response {
+    private func answer(_ place: NewsBoard.Place, _ context: ControlContext) -> Response {
+        let (isStillLetIn, drop) = (context.isStillLetIn, context.hangUp)
         let body = ResponseBody { [rounds, listeners] writer in
             listeners.increment()
             defer { listeners.decrement() }
             try await writer.write(EventLine.comment)
             let listener = rounds.join(drop: drop)
             defer { rounds.leave(listener) }
-            // A stream has no end of its own: the service's end is its end.
+            // A stream has no end of its own: the service's end is its end, and that of what let the listener in.
             try await withGracefulShutdownHandler {
                 try await withTaskCancellationHandler {
                     var place = place
-                    while let batch = await rounds.next(for: listener, from: place) {
+                    // Also where nothing happens: every listener has a turn now and then.
+                    while let batch = await rounds.next(for: listener, from: place), isStillLetIn() {
                         try await writer.write(batch.bytes)
                         if batch.hasEnded { break }
                         place = batch.place
@@ -62,7 +64,11 @@ extension EventRoutes {
                 Endpoint.Parameter(
                     name: "Last-Event-ID", place: .header, about: "The same, as browsers say it; wins over `after`.",
                     schema: ["type": "integer", "minimum": 0]),
-            ], answers: [Endpoint.Answer(status: 200, about: "It ends with the service.", type: "text/event-stream")])
+            ],
+            answers: [
+                Endpoint.Answer(
+                    status: 200, about: "It ends with the service, or with the token.", type: "text/event-stream")
+            ])
     ]
 }
 
