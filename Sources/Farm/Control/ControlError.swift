@@ -8,6 +8,8 @@ public enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
     case forbidden(reason: String)
     /// It can't be done in the state that the thing is in.
     case conflict(reason: String)
+    /// What was given in a field is something else's already.
+    case taken(field: String, reason: String)
     /// A limit is reached: its name, its value, and what to do.
     case limit(name: String, value: Int, reason: String)
     /// The farm itself can't go on: a full disk, a ledger that does not answer.
@@ -17,7 +19,9 @@ public enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .notFound(let what): "there is no \(what)"
         case .invalid(let field, let reason): field.isEmpty ? reason : "\(field): \(reason)"
-        case .forbidden(let reason), .conflict(let reason), .limit(_, _, let reason), .unavailable(let reason): reason
+        case .forbidden(let reason), .conflict(let reason), .taken(_, let reason), .limit(_, _, let reason),
+            .unavailable(let reason):
+            reason
         }
     }
 }

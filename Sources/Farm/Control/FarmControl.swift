@@ -4,6 +4,8 @@
 /// of acceptance means that what was asked for is durable.
 public protocol FarmControl: Sendable {
     /// Takes a story; the same token names the same story for ever.
+    ///
+    /// - Throws: ``ControlError`` `taken` where another story was taken with the token, or another submitter's.
     func submit(_ submission: StorySubmission, by submitter: String) async throws(ControlError) -> StoryReceipt
 
     /// A page of stories, the newest first.

@@ -46,6 +46,7 @@ public struct Problem: Codable, Hashable, Sendable, Error {
         case .invalid(let field, let reason): self.init(status: 400, code: .invalid, detail: reason, field: field)
         case .forbidden(let reason): self.init(status: 403, code: .forbidden, detail: reason)
         case .conflict(let reason): self.init(status: 409, code: .conflict, detail: reason)
+        case .taken(let field, let reason): self.init(status: 409, code: .conflict, detail: reason, field: field)
         case .limit(let name, let value, let reason):
             // Room comes when a story ends or is deleted; nobody knows when.
             self.init(
@@ -63,7 +64,7 @@ public struct Problem: Codable, Hashable, Sendable, Error {
             .notFound(what: detail.hasPrefix("there is no ") ? String(detail.dropFirst(12)) : detail)
         case .invalid: .invalid(field: field ?? "", reason: detail)
         case .forbidden: .forbidden(reason: detail)
-        case .conflict: .conflict(reason: detail)
+        case .conflict: field.map { .taken(field: $0, reason: detail) } ?? .conflict(reason: detail)
         case .limit: .limit(name: limit?.name ?? "", value: limit?.value ?? 0, reason: detail)
         case .unavailable: .unavailable(reason: detail)
         case .unauthorized, .internal, nil: nil

@@ -6,7 +6,8 @@ public struct StorySubmission: Codable, Hashable, Sendable {
     public var name: String
     /// As `blending.gamma=0.3`; later ones win, and all win over the script.
     public var overrides: [String]
-    /// Drawn by the client: with the same one a story is submitted only once, however often it is sent.
+    /// Drawn by the client: with the same one a story is submitted only once, however often it is sent. Another story,
+    /// or another's, is refused under it.
     public var token: String?
     /// The larger goes first.
     public var priority: Int

@@ -38,8 +38,7 @@ extension ResolvedStory {
     /// - Parameter file: the name that errors carry.
     /// - Throws: `ScriptError` with the place of what is wrong.
     public init(json: String, file: String) throws(ScriptError) {
-        let source = try ScriptSource(Array(json.utf8), file: file, limit: ScriptLimits.resolvedBytes)
-        self = try ScriptDocument(source, .json, []).resolved()
+        self = try ScriptDocument(json: json, file: file).resolved()
     }
 
     /// The canonical form: a script in JSON with every key, each always in the same place.

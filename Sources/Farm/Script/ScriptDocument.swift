@@ -38,6 +38,14 @@ public struct ScriptDocument: Sendable {
         try self.init(source, format ?? ScriptFormat(ofFile: file), overrides)
     }
 
+    /// Reads what ``StoryScript/json`` or ``ResolvedStory/json`` gave, which may be longer than a script.
+    ///
+    /// - Parameter file: the name that errors carry.
+    /// - Throws: `ScriptError` with the place of what is wrong.
+    public init(json: String, file: String) throws(ScriptError) {
+        try self.init(ScriptSource(Array(json.utf8), file: file, limit: ScriptLimits.resolvedBytes), .json, [])
+    }
+
     init(_ source: ScriptSource, _ format: ScriptFormat, _ overrides: [String]) throws(ScriptError) {
         file = source.file
         var root = try ScriptNode(reading: source, as: format, expected: "a story with its segments")

@@ -61,8 +61,8 @@ actor Dispatcher {
 
     /// What is to be said to others and rests on nothing.
     var errands: [@Sendable () async -> Void] = []
-    /// Of submissions on their way into the ledger.
-    var pendingTokens: [String: StoryID] = [:]
+    /// Of submissions on their way into the ledger, with those that came with the same one and wait.
+    var pendingTokens: [String: [Waiter]] = [:]
     private var outcomes: [(outcome: FarmOutcome, decided: ContinuousClock.Instant)] = []
     private var submissions: [Submission] = []
     private var waiters: [Waiter] = []

@@ -149,7 +149,7 @@ import Testing
 
     @Test(arguments: [
         (ControlError.notFound(what: "story 12"), 404), (.invalid(field: "segments.2", reason: "too long"), 400),
-        (.conflict(reason: "it is over"), 409),
+        (.conflict(reason: "it is over"), 409), (.taken(field: "token", reason: "another story"), 409),
         (.limit(name: "storiesPerUser", value: 100, reason: "delete some"), 429),
         (.unavailable(reason: "the disk is full"), 503),
     ])

@@ -71,7 +71,8 @@ import Testing
 
     @Test(arguments: [
         ControlError.notFound(what: "story 12"), .invalid(field: "script", reason: "line 3: no scene"),
-        .conflict(reason: "it is over"), .limit(name: "storiesPerUser", value: 100, reason: "delete some"),
+        .conflict(reason: "it is over"), .taken(field: "token", reason: "another story"),
+        .limit(name: "storiesPerUser", value: 100, reason: "delete some"),
         .unavailable(reason: "the disk is full"),
     ])
     func refusalsKeepTheirType(error: ControlError) async throws {

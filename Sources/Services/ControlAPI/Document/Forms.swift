@@ -44,7 +44,8 @@ enum Forms {
               },
               "token": {
                 "type": ["string", "null"],
-                "description": "With the same one a story is taken only once; at most 128 bytes."
+                "description":
+                  "With the same one a story is taken only once, and no other story is taken; at most 128 bytes."
               },
               "priority": {
                 "type": ["integer", "null"],

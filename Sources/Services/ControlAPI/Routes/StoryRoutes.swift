@@ -127,8 +127,8 @@ extension StoryRoutes {
                 body: Endpoint.Body(form: "StorySubmission"),
                 answers: [
                     .json("StoryReceipt", "It is taken, durably.", status: 201),
-                    .json("StoryReceipt", "Its token was known: the story that was taken with it."),
-                ], refusals: [503]),
+                    .json("StoryReceipt", "Its token was known: the story that was taken with it, which is the same."),
+                ], refusals: [409, 503]),
             Endpoint(
                 .get, "stories", .viewer, "A page of stories, the newest first.", parameters: filters,
                 answers: [.json("StoryList", "A page.")], refusals: [503]),

@@ -1,0 +1,111 @@
+import Control
+import Farm
+import Foundation
+import Ledger
+import Script
+import Storage
+
+extension Dispatcher {
+    // MARK: Handing in
+
+    func submit(_ submission: StorySubmission, by submitter: String) async throws(ControlError) -> StoryReceipt {
+        guard let token = submission.token else { return try await take(submission, by: submitter) }
+        // One after the other: whoever sends the same again is told of a story that is durable.
+        while pendingTokens[token] != nil {
+            await withCheckedContinuation { pendingTokens[token, default: []].append($0) }
+        }
+        pendingTokens[token] = []
+        defer { for waiter in pendingTokens.removeValue(forKey: token) ?? [] { waiter.resume() } }
+        let known = try await asked { () throws(LedgerError) in try await keeper.story(token: token) }
+        // What was taken is taken, however little room there is by now.
+        if let known { return try await receipt(of: known, for: submission, by: submitter) }
+        return try await take(submission, by: submitter)
+    }
+
+    private func take(_ submission: StorySubmission, by submitter: String) async throws(ControlError) -> StoryReceipt {
+        if let problem { throw .unavailable(reason: "the ledger can't be written: \(problem)") }
+        try await requireRoom()
+        let document = try document(submission)
+        // What is wrong is said before a number is drawn.
+        _ = try checked { () throws(ScriptError) in try resolved(document) }
+        let id = try await asked { () throws(LedgerError) in try await keeper.nextStoryID() }
+        // Its model may have been offered since.
+        let (story, script) = try checked { () throws(ScriptError) in try resolved(document) }
+        // Nothing is waited for between this and the decision, so that two at once do not both get the last place.
+        try configuration.quota.admit(
+            segments: story.segments.count,
+            besides: holdings.holdings(of: Submitter(rawValue: submitter), in: farm.stories))
+        shelf.keep(story, as: id)
+        let terms = story.terms(
+            submitter: Submitter(rawValue: submitter), priority: submission.priority,
+            segmentTime: .seconds(story.settings.sampling.steps), allowsSimulation: submission.allowsSimulation)
+        await decide(
+            .submitted(id, terms),
+            with: Submission(
+                story: id, token: submission.token, title: story.title, script: script,
+                time: Date().timeIntervalSince1970))
+        return StoryReceipt(id: id.rawValue, isNew: true, segments: story.segments.count)
+    }
+
+    /// Of a story that was taken with the same token: it has to be the same one.
+    private func receipt(
+        of id: StoryID, for submission: StorySubmission, by submitter: String
+    ) async throws(ControlError) -> StoryReceipt {
+        var script = try document(submission).script
+        let text = try await asked { () throws(LedgerError) in try await keeper.script(of: id) }
+        // One that is not here any more is about to leave the ledger, too.
+        guard let text, let record = farm.stories[id], record.terms.submitter.rawValue == submitter,
+            script.segments.count == record.terms.segmentCount
+        else { throw Self.isTaken }
+        let kept: StoryScript
+        do throws(ScriptError) { kept = try ScriptDocument(json: text, file: "story \(id.rawValue)").script } catch {
+            throw .unavailable(reason: error.description)
+        }
+        // It was revised, and the prompts that it came with were not kept.
+        if record.revision > 1 { script.segments = kept.segments }
+        // What the script leaves open was settled when it came, or later.
+        var settled = ScriptDefaults(settings: kept.settings)
+        (settled.title, settled.model) = (kept.title ?? settled.title, kept.model ?? settled.model)
+        guard let given = try? script.resolved(with: settled), given == (try? kept.resolved()) else {
+            throw Self.isTaken
+        }
+        return StoryReceipt(id: id.rawValue, isNew: false, segments: record.terms.segmentCount)
+    }
+
+    private static let isTaken = ControlError.taken(
+        field: "token", reason: "another story was handed in with this token: a new one wants a token of its own")
+
+    private func document(_ submission: StorySubmission) throws(ControlError) -> ScriptDocument {
+        try checked { () throws(ScriptError) in
+            try ScriptDocument(
+                parsing: Array(submission.script.utf8), file: submission.name, overrides: submission.overrides)
+        }
+    }
+
+    private func checked<Answer>(_ body: () throws(ScriptError) -> Answer) throws(ControlError) -> Answer {
+        do { return try body() } catch { throw .invalid(field: "script", reason: error.description) }
+    }
+
+    /// While nobody has offered its model, what a story leaves open stays open in its text.
+    func resolved(_ document: ScriptDocument) throws(ScriptError) -> (story: ResolvedStory, script: String) {
+        var script = document.script
+        script.model = script.model ?? ScriptDefaults.builtIn.model
+        let defaults = try catalog.defaults(for: script.model ?? "")
+        let story = try document.resolved(with: defaults ?? .builtIn)
+        return (story, defaults == nil ? script.json : story.json)
+    }
+
+    private func requireRoom() async throws(ControlError) {
+        let free: Int
+        do { free = try await vault.freeBytes() } catch { throw .unavailable(reason: "the disk: \(error)") }
+        let retention = configuration.retention
+        if free < retention.watermarkBytes { housekeeping.yield() }
+        guard free >= retention.reservedBytes else {
+            throw .limit(
+                name: "reservedBytes", value: retention.reservedBytes,
+                reason:
+                    "the coordinator's disk is full: \(free >> 20) MiB are free, \(retention.reservedBytes >> 20)"
+                    + " are kept for stories that are rendered; delete some, or make room")
+        }
+    }
+}
