@@ -126,23 +126,29 @@ extension Dispatcher: FarmControl {
     ) async throws(ControlError) -> (story: ResolvedStory, script: String) {
         for (field, text) in [("scene", scene), ("action", action)] {
             guard let text else { continue }
-            guard 1...ScriptLimits.promptBytes ~= text.utf8.count else {
-                throw .invalid(
-                    field: field, reason: "has \(text.utf8.count) bytes, expected 1 to \(ScriptLimits.promptBytes)")
+            // A story of its own, so that what is wrong with it is not the other's fault, nor the farm's.
+            let alone = StoryScript(segments: [StorySegment(scene: text, action: text)])
+            do throws(ScriptError) { _ = try ScriptDocument(json: alone.json, file: field) } catch {
+                throw .invalid(field: field, reason: error.reason)
             }
         }
         let text = try await asked { () throws(LedgerError) in try await keeper.script(of: record.id) }
         guard let text else { throw unknown(record.id) }
         do throws(ScriptError) {
             let name = "story \(record.id.rawValue)"
-            var script = try ScriptDocument(parsing: Array(text.utf8), as: .json, file: name).script
+            var script = try ScriptDocument(json: text, file: name).script
             script.segments[number - 1].scene = scene ?? script.segments[number - 1].scene
             script.segments[number - 1].action = action ?? script.segments[number - 1].action
             script.segments[number - 1].seed = seed ?? script.segments[number - 1].seed
-            return try resolved(ScriptDocument(parsing: Array(script.json.utf8), as: .json, file: name))
+            let json = script.json
+            if json.utf8.count <= ScriptLimits.resolvedBytes {
+                return try resolved(ScriptDocument(json: json, file: name))
+            }
         } catch {
             throw .unavailable(reason: error.description)
         }
+        throw .limit(
+            name: "resolvedBytes", value: ScriptLimits.resolvedBytes, reason: "the story's prompts would be too long")
     }
 
     func unknown(_ id: StoryID) -> ControlError { .notFound(what: "story \(id.rawValue)") }

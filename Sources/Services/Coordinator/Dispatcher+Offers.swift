@@ -32,7 +32,7 @@ extension Dispatcher {
         let name = "story \(id.rawValue)"
         do {
             guard let text = try await keeper.script(of: id), let terms = farm.stories[id]?.terms else { return }
-            let document = try ScriptDocument(parsing: Array(text.utf8), as: .json, file: name)
+            let document = try ScriptDocument(json: text, file: name)
             let (story, script) = try resolved(document)
             guard script != text else { return }
             shelf.keep(story, as: id)
