@@ -63,13 +63,26 @@ extension Dispatcher: FarmControl {
         let event = try event(for: command, on: record)
         if case .revise(let number, let scene, let action, let seed) = command {
             let (revised, script) = try await revised(record, number, scene, action, seed)
+            // Of the story as it is now, and nothing is waited for between this and the decision.
+            try admit(farm.stories[id] ?? record, from: number)
             shelf.keep(revised, as: id)
             return await decide(
                 event,
                 with: Submission(
                     story: id, title: revised.title, script: script, time: Date().timeIntervalSince1970))
         }
+        if command == .retry { try admit(record, from: record.terms.segmentCount + 1) }
         await decide(event)
+    }
+
+    /// Whether a story may be open for its submitter, again or with more segments than before.
+    ///
+    /// - Parameter first: the first segment that is rendered whatever it is now.
+    private func admit(_ story: StoryRecord, from first: Int) throws(ControlError) {
+        var others = holdings.holdings(of: story.terms.submitter, in: farm.stories)
+        others -= Holdings(story)
+        let finished = story.touched.prefix(first - 1).count { $0.state == .finished }
+        try configuration.quota.admit(segments: story.terms.segmentCount - finished, besides: others)
     }
 
     /// Of stories that have ended, nobody keeps in mind which boundaries the log holds: before one goes on it is read.

@@ -1,6 +1,6 @@
 public import Control
 
-/// How much one submitter may hold of a farm. Looked at when a story is submitted, and at no other place.
+/// How much one submitter may hold of a farm. Looked at when a story is submitted, tried again or revised.
 public struct SubmitterQuota: Equatable, Sendable {
     /// That have not ended.
     public var stories: Int
@@ -15,7 +15,7 @@ public struct SubmitterQuota: Equatable, Sendable {
 
     public static let usual = SubmitterQuota(stories: 100_000, segments: 1_000_000, bytes: .max)
 
-    /// Whether a story with so many segments may be added to what its submitter holds.
+    /// Whether a story with so many segments to render may be added to what else its submitter holds.
     ///
     /// - Throws: `ControlError` `limit`, naming the one that is reached.
     public func admit(segments count: Int, besides held: Holdings) throws(ControlError) {

@@ -68,6 +68,50 @@ import Testing
         }
     }
 
+    @Test func whatIsTriedAgainCountsAgain() async throws {
+        try await withFarm {
+            $0.quota = SubmitterQuota(stories: 2, segments: 6, bytes: .max)
+        } _: { farm in
+            let first = try await farm.submit(OpenFarm.story(segments: 4))
+            try await farm.control.command(.cancel, on: first)
+            let second = try await farm.submit(OpenFarm.story(segments: 4))
+            #expect(await limit { try await farm.control.command(.retry, on: first) } == "queuedSegments")
+            #expect(try await farm.control.story(first).overview.state == "cancelled")
+            try await farm.control.command(.cancel, on: second)
+            try await farm.control.command(.retry, on: first)
+            let third = try await farm.submit(OpenFarm.story(segments: 1))
+            #expect(await limit { try await farm.control.command(.retry, on: second) } == "stories")
+            try await farm.control.command(.cancel, on: third)
+            #expect(await limit { try await farm.control.command(.retry, on: second) } == "queuedSegments")
+        }
+    }
+
+    @Test func whatIsRevisedCountsAgain() async throws {
+        try await withFarm {
+            $0.quota = SubmitterQuota(stories: 2, segments: 5, bytes: .max)
+        } _: { farm in
+            let worker = try ScriptedWorker(farm.home)
+            try await worker.join(farm)
+            let finished = try await farm.submit(OpenFarm.story(segments: 3))
+            try await farm.withWorkers(worker) { try await farm.story(finished, was: "finished") }
+            await worker.vanish()
+            func revise(_ segment: Int, of story: UInt64 = finished) async -> String? {
+                await limit {
+                    try await farm.control.command(
+                        .revise(segment: segment, scene: nil, action: "it sleeps", seed: nil), on: story)
+                }
+            }
+            let open = try await farm.submit(OpenFarm.story(segments: 3))
+            #expect(await revise(1) == "queuedSegments")
+            #expect(try await farm.control.story(finished).overview.state == "finished")
+            // Two of its segments are as many as may be.
+            #expect(await revise(2) == nil)
+            // One that is open already holds what it would hold.
+            #expect(await revise(1, of: open) == nil)
+            #expect(await revise(1) == "queuedSegments")
+        }
+    }
+
     @Test func twoAtOnceDoNotBothGetTheLastPlace() async throws {
         try await withFarm {
             $0.quota = SubmitterQuota(stories: 1, segments: 100, bytes: .max)
