@@ -12,6 +12,9 @@ extension Dispatcher {
     /// Between two looks at how late this actor takes its turn.
     private static let lagInterval = Duration.milliseconds(250)
 
+    /// Between two counts of all stories.
+    private static let censusInterval = Duration.milliseconds(100)
+
     func census() -> FarmCensus {
         FarmCensus(
             farm, connected: { connections[$0] != nil }, steps: { sightings.segments[$0]?.step },
@@ -20,7 +23,12 @@ extension Dispatcher {
 
     /// Sets what is not counted as it happens.
     func measure() {
-        meters.note(census())
+        let now = clock.now
+        // Many who scrape do not keep it from deciding.
+        if measured.map({ now - $0 >= Self.censusInterval }) ?? true {
+            meters.note(census())
+            measured = now
+        }
         meters.ledgerWritable.set(problem == nil ? 1 : 0)
     }
 

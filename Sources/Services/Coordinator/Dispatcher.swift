@@ -58,6 +58,8 @@ actor Dispatcher {
     private(set) var alterations: UInt64 = 0
     /// The queue as it was counted last.
     var counted: (report: QueueReport, alterations: UInt64, time: Moment)?
+    /// When it was counted last for machines that watch.
+    var measured: Moment?
 
     /// What is to be said to others and rests on nothing.
     var errands: [@Sendable () async -> Void] = []

@@ -70,10 +70,10 @@ import Testing
         try body(AuditLog(path: file.path, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }), file)
     }
 
-    private func entry(_ path: String, by subject: String? = "ann") -> AuditEntry {
+    private func entry(_ path: String, by subject: String? = "ann", status: Int = 204) -> AuditEntry {
         AuditEntry(
             time: Date(timeIntervalSince1970: 0), caller: subject.map { Caller(subject: $0, role: .viewer) },
-            address: "10.0.0.1", method: "POST", path: path, status: 204, problem: nil)
+            address: "10.0.0.1", method: "POST", path: path, status: status, problem: nil)
     }
 
     @Test func aLogThatWasRenamedIsBegunAnew() throws {
@@ -105,9 +105,10 @@ import Testing
         }
     }
 
-    @Test func strangersDoNotFillTheDisk() throws {
+    @Test(arguments: [(nil, 401), ("ann", 429)] as [(String?, Int)])
+    func neitherStrangersNorWhoAsksTooOftenFillTheDisk(subject: String?, status: Int) throws {
         try withLog { log, file in
-            for number in 1...5_000 { log.write(entry("/\(number)", by: nil)) }
+            for number in 1...5_000 { log.write(entry("/\(number)", by: subject, status: status)) }
             log.write(entry("/known"))
             let lines = try Data(contentsOf: file).split(separator: 0x0A)
             #expect(lines.count < 2_000)

@@ -19,7 +19,7 @@ struct AuditEntry: Codable, Hashable, Sendable {
     var code: String?
     var field: String?
     var detail: String?
-    /// How many refusals to strangers before this one were not written.
+    /// How many refusals before this line were not written: to strangers, and to whoever asks too often.
     var suppressed: Int?
 
     private static let textBytes = 512

@@ -15,6 +15,8 @@ final class AuditLog: Sendable {
         var isBroken = false
         /// Of refusals to strangers, who must not fill the disk.
         var strangers: TokenBucket
+        /// Of refusals to whoever asks too often, and goes on.
+        var hasty: TokenBucket
         var suppressed = 0
     }
 
@@ -23,12 +25,13 @@ final class AuditLog: Sendable {
     private let file: Mutex<File>
     private let start = ContinuousClock.now
 
-    /// Lines a second about requests without a token.
-    static let strangersPerSecond = 20.0
+    /// Lines a second about requests without a token, and again about requests that are too many.
+    static let refusalsPerSecond = 20.0
 
     init(path: String, logger: Logger) {
         (self.path, self.logger) = (path, logger)
-        file = Mutex(File(strangers: TokenBucket(perSecond: Self.strangersPerSecond, atOnce: 1_000, now: 0)))
+        let bucket = TokenBucket(perSecond: Self.refusalsPerSecond, atOnce: 1_000, now: 0)
+        file = Mutex(File(strangers: bucket, hasty: bucket))
     }
 
     deinit { file.withLock { if $0.descriptor >= 0 { close($0.descriptor) } } }
@@ -36,7 +39,13 @@ final class AuditLog: Sendable {
     func write(_ entry: AuditEntry) {
         let now = (ContinuousClock.now - start) / .seconds(1)
         file.withLock { file in
-            if entry.subject == nil, file.strangers.take(now: now) != nil {
+            let isTooMuch =
+                if entry.subject == nil {
+                    file.strangers.take(now: now) != nil
+                } else {
+                    entry.status == 429 && file.hasty.take(now: now) != nil
+                }
+            if isTooMuch {
                 file.suppressed += 1
                 return
             }
