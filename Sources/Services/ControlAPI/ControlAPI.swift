@@ -132,7 +132,7 @@ public final class ControlAPI: Service {
             listener: listener, audit: audit)
         return Application(
             responder: router.buildResponder(),
-            server: try listener.server(requestTime: configuration.requestTime, audit: audit),
+            server: try listener.server(configuration, audit: audit),
             configuration: ApplicationConfiguration(
                 address: .hostname(listener.host, port: listener.port), serverName: FarmConnection.server,
                 availableConnectionsDelegate: .maximum(configuration.connections, logger: logger)),

@@ -19,6 +19,9 @@ public struct ControlConfiguration: Sendable {
     public var connections = 2_048
     /// Until the head of a request is there, and again until its body is.
     public var requestTime = Duration.seconds(30)
+    /// For how long an answer may stand still while somebody takes nothing of it. Long, since the system keeps some MiB
+    /// of it for whoever reads slowly, and is given more only once a third of them are read.
+    public var standstillTime = Duration.seconds(120)
 
     public init(connectionFile: String, port: Int = 0, keepAlive: Duration = .seconds(15)) {
         precondition(0...65_535 ~= port, "no port: \(port)")

@@ -59,12 +59,13 @@ struct Listener: Sendable {
     }
 
     /// How connections are taken: bounded in number, in what their heads may hold, and in how long a request may take
-    /// to arrive.
-    func server(requestTime: Duration, audit: AuditLog?) throws -> HTTPServerBuilder {
-        let time = TimeAmount(requestTime)
+    /// to arrive, and an answer to be taken.
+    func server(_ configuration: ControlConfiguration, audit: AuditLog?) throws -> HTTPServerBuilder {
+        let time = TimeAmount(configuration.requestTime)
+        let standstill = TimeAmount(configuration.standstillTime)
         let http = HTTPServerBuilder.http1(
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [RequestGuard(time, audit: audit)],
+                additionalChannelHandlers: [RequestGuard(time, standstill: standstill, audit: audit)],
                 // Long enough for who began late to be told what is wrong.
                 idleTimeout: time * 2,
                 httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(

@@ -16,6 +16,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let limit: TimeAmount
+    private let standstill: TimeAmount
     private let audit: AuditLog?
     private var deadline: Scheduled<Void>?
     /// Whether a request has begun to arrive that the router knows of.
@@ -25,11 +26,15 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isAnswering = false
     private var isRefused = false
 
-    init(_ limit: TimeAmount, audit: AuditLog?) { (self.limit, self.audit) = (limit, audit) }
+    init(_ limit: TimeAmount, standstill: TimeAmount, audit: AuditLog?) {
+        (self.limit, self.standstill, self.audit) = (limit, standstill, audit)
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         // Only before the decoder can it be seen that a head has begun.
         let pipeline = context.pipeline.syncOperations
+        // Next to the socket, where answers leave as they are.
+        try? pipeline.addHandler(StandstillGuard(standstill, audit: audit), position: .first)
         guard let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) else { return }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let watch = ArrivalWatch {

@@ -13,7 +13,7 @@ import Testing
     private typealias Socket = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
     private func withSockets(
-        connections: Int = 100, requestTime: Duration = .milliseconds(200),
+        connections: Int = 100, requestTime: Duration = .milliseconds(200), standstillTime: Duration = .seconds(120),
         _ body: (ServedFarm, _ open: () async throws -> Socket) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)")
@@ -21,7 +21,7 @@ import Testing
         try await withServedFarm(
             in: folder,
             {
-                $0.requestTime = requestTime
+                ($0.requestTime, $0.standstillTime) = (requestTime, standstillTime)
                 $0.connections = connections
                 $0.auditFile = folder.appending(path: "audit.log").path
             }
@@ -135,6 +135,25 @@ import Testing
             let text = try await answer(open(), ["\u{1}\u{2} hello\r\n\r\n"])
             #expect(text.hasPrefix("HTTP/1.1 400 ") && text.contains(Problem.mediaType))
             #expect(try lastAudit(served).status == 400)
+        }
+    }
+
+    /// Whole requests, many at once, and none of the answers is ever read: the place is free again.
+    @Test func whoTakesNothingLosesTheConnection() async throws {
+        try await withSockets(connections: 1, requestTime: .seconds(60), standstillTime: .milliseconds(200)) {
+            served, open async throws in
+            let stuck = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(ChannelOptions.autoRead, value: false)
+                .channelOption(ChannelOptions.socketOption(.so_rcvbuf), value: 4_096)
+                .connect(host: "127.0.0.1", port: #require(URL(string: served.connection.url)?.port)).get()
+            let ask = "GET /v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            stuck.writeAndFlush(ByteBuffer(string: String(repeating: ask, count: 2_000)), promise: nil)
+            while (try? lastAudit(served))?.status != 408 { await Task.yield() }
+            #expect(try lastAudit(served).detail == "nothing of an answer was taken in time")
+            let last = "GET /v1/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            #expect(try await answer(open(), [last]).hasPrefix("HTTP/1.1 200 "))
+            // It may know of its end already.
+            try? await stuck.close()
         }
     }
 
