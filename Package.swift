@@ -97,8 +97,8 @@ let headNode: [Target] = [
     tests(
         of: "Coordinator", on: "Services",
         dependencies: [
-            "Coordinator", "Control", "Farm", "Script", "Wire", "WireSamples", "Telemetry", "Transport", "Storage",
-            "Media", crypto, logging,
+            "Coordinator", "Control", "Farm", "Ledger", "Script", "Wire", "WireSamples", "Telemetry", "Transport",
+            "Storage", "Media", database, crypto, logging,
         ]),
     module(
         "NodeAgent", on: "Services",

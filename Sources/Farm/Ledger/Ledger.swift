@@ -45,7 +45,7 @@ public final class Ledger: Sendable {
     ///
     /// - Parameters:
     ///   - submissions: of stories that are in the batch or are there already; for the latter the title and the script
-    ///     are replaced.
+    ///     are replaced. Those of stories that are gone are nobody's, and are left out.
     ///   - time: now, in seconds since 1970: of stories that end, and ended in none of the batches before.
     /// - Throws: ``LedgerError/refused(path:detail:)`` also where a token is another story's already.
     public func commit(
@@ -73,6 +73,7 @@ public final class Ledger: Sendable {
                 }
             }
             for submission in submissions where waiting[submission.story] != nil {
+                guard try StoryTable.contains(submission.story, in: database) else { continue }
                 try SubmissionTable.write(submission, in: database)
             }
         }

@@ -135,15 +135,20 @@ public final class Coordinator: Service {
     }
 
     /// Serves until ``stop()``, or a graceful shutdown; what was decided until then becomes durable.
-    public func run() async {
-        await withGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
+    ///
+    /// - Throws: `LedgerError` where the ledger failed for good. Nobody was told of what it did not take; opened anew
+    ///   with the same folder, the farm goes on where the ledger is.
+    public func run() async throws {
+        try await withGracefulShutdownHandler {
+            let failure = await withDiscardingTaskGroup { group -> LedgerError? in
                 group.addTask { await self.relay.run() }
                 group.addTask { await self.vault.run() }
-                group.addTask { await self.dispatcher.run(self.reports) }
+                do throws(LedgerError) { try await dispatcher.run(reports) } catch { return error }
+                return nil
             }
             await keeper.close()
             await authenticator.close()
+            if let failure { throw failure }
         } onGracefulShutdown: {
             self.stop()
         }

@@ -62,17 +62,25 @@ extension Dispatcher: FarmControl {
         guard let record = farm.stories[id] else { throw unknown(id) }
         let event = try event(for: command, on: record)
         if case .revise(let number, let scene, let action, let seed) = command {
+            // One at a time: it begins with the text that the one before has left in the ledger.
+            guard revising.insert(id).inserted else {
+                throw .conflict(reason: "story \(story) is being revised by somebody else")
+            }
+            defer { revising.remove(id) }
             let (revised, script) = try await revised(record, number, scene, action, seed)
-            // Of the story as it is now, and nothing is waited for between this and the decision.
-            try admit(farm.stories[id] ?? record, from: number)
+            // While its text was read it may have been deleted, or have lost its boundaries.
+            guard let record = farm.stories[id] else { throw unknown(id) }
+            let event = try self.event(for: command, on: record)
+            // Nothing is waited for between this and the decision.
+            try admit(record, from: number)
             shelf.keep(revised, as: id)
-            return await decide(
+            return try await decide(
                 event,
                 with: Submission(
                     story: id, title: revised.title, script: script, time: Date().timeIntervalSince1970))
         }
         if command == .retry { try admit(record, from: record.terms.segmentCount + 1) }
-        await decide(event)
+        try await decide(event)
     }
 
     /// Whether a story may be open for its submitter, again or with more segments than before.

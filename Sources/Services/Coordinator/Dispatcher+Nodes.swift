@@ -102,7 +102,7 @@ extension Dispatcher {
             throw .invalid(
                 field: "workers", reason: "is \(workers), and node \(node) runs at most \(record.capacity)")
         }
-        await decide(.scaled(node: node, to: workers))
+        try await decide(.scaled(node: node, to: workers))
     }
 
     func scaleAll(to workers: Int) async throws(ControlError) {
@@ -110,7 +110,7 @@ extension Dispatcher {
         for (node, record) in farm.nodes.sorted(by: { $0.key < $1.key }) {
             tell(.scaled(node: node, to: min(workers, record.capacity)))
         }
-        await decide(.ticked)
+        try await decide(.ticked)
     }
 
     private func require(_ workers: Int) throws(ControlError) {

@@ -25,7 +25,8 @@ extension Dispatcher {
         let open = farm.stories.values.filter { $0.pin == nil && models.contains($0.terms.model) }.map(\.id).sorted()
         guard !open.isEmpty else { return }
         for id in open { await settle(id) }
-        await decide(.ticked)
+        // Where it does not become durable the farm ends, and no offer leads to anything.
+        try? await decide(.ticked)
     }
 
     private func settle(_ id: StoryID) async {

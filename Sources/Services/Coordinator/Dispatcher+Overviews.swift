@@ -80,7 +80,7 @@ extension Dispatcher {
             throw .notFound(what: "worker \(id)")
         }
         sightings.note(worker, isLeaving: isDraining)
-        await decide(.drained(worker, isDraining))
+        try await decide(.drained(worker, isDraining))
     }
 
     private func work(on id: SegmentID, _ pictured: Set<SegmentID>) -> WorkerOverview.Work {

@@ -39,7 +39,7 @@ extension Dispatcher {
         let terms = story.terms(
             submitter: Submitter(rawValue: submitter), priority: submission.priority,
             segmentTime: .seconds(story.settings.sampling.steps), allowsSimulation: submission.allowsSimulation)
-        await decide(
+        try await decide(
             .submitted(id, terms),
             with: Submission(
                 story: id, token: submission.token, title: story.title, script: script,

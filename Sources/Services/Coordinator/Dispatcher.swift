@@ -16,8 +16,8 @@ import Wire
 ///
 /// On a thread of its own: workers are heard and leases given however much the threads of everybody else have to do.
 actor Dispatcher {
-    /// Something that waits until it is durable.
-    typealias Waiter = CheckedContinuation<Void, Never>
+    /// Something that waits until it is durable; false where it never will be.
+    typealias Waiter = CheckedContinuation<Bool, Never>
 
     let configuration: CoordinatorConfiguration
     let keeper: LedgerKeeper
@@ -64,7 +64,9 @@ actor Dispatcher {
     /// What is to be said to others and rests on nothing.
     var errands: [@Sendable () async -> Void] = []
     /// Of submissions on their way into the ledger, with those that came with the same one and wait.
-    var pendingTokens: [String: [Waiter]] = [:]
+    var pendingTokens: [String: [CheckedContinuation<Void, Never>]] = [:]
+    /// Stories whose texts are being replaced.
+    var revising: Set<StoryID> = []
     private var outcomes: [(outcome: FarmOutcome, decided: ContinuousClock.Instant)] = []
     private var submissions: [Submission] = []
     private var waiters: [Waiter] = []
@@ -74,6 +76,8 @@ actor Dispatcher {
     private var armed: Moment?
     /// Why the ledger does not take anything; nil while it does.
     private(set) var problem: String?
+    /// Why it never will again in this process.
+    private var failure: LedgerError?
     /// Whether workers are heard.
     private(set) var isServing = true
 
@@ -98,7 +102,9 @@ actor Dispatcher {
     }
 
     /// Serves until the control link is closed and everything decided is durable.
-    func run(_ reports: AsyncStream<Relay.Report>) async {
+    ///
+    /// - Throws: what the ledger failed with for good; nothing that rests on it was done.
+    func run(_ reports: AsyncStream<Relay.Report>) async throws(LedgerError) {
         tell(.ticked)
         await withTaskGroup { group in
             group.addTask { await self.commitAll() }
@@ -115,6 +121,7 @@ actor Dispatcher {
             offering.finish()
             board.cut()
         }
+        if let failure { throw failure }
     }
 
     private func receive(_ reports: AsyncStream<Relay.Report>) async {
@@ -145,12 +152,16 @@ actor Dispatcher {
     }
 
     /// The same, and waits until it is durable.
-    func decide(_ event: FarmEvent, with submission: Submission? = nil) async {
+    ///
+    /// - Throws: `unavailable` where it never will be.
+    func decide(_ event: FarmEvent, with submission: Submission? = nil) async throws(ControlError) {
         tell(event, with: submission)
-        await withCheckedContinuation { waiter in
+        let isDurable = await withCheckedContinuation { waiter in
+            guard failure == nil else { return waiter.resume(returning: false) }
             waiters.append(waiter)
             signal.yield()
         }
+        guard isDurable else { throw .unavailable(reason: "the ledger can't be written: \(problem ?? "")") }
     }
 
     private func arm() {
@@ -181,26 +192,44 @@ actor Dispatcher {
     // MARK: Committing
 
     private func commitAll() async {
-        for await _ in signals {
-            while hasWork { await commit() }
+        do throws(LedgerError) {
+            for await _ in signals {
+                while hasWork { try await commit() }
+            }
+            // What was decided last.
+            while hasWork { try await commit() }
+        } catch {
+            giveUp(error)
         }
-        // What was decided last.
-        while hasWork { await commit() }
+    }
+
+    /// Nothing more can become durable: whoever waits for it is told so, and the farm ends, to be opened anew.
+    private func giveUp(_ error: LedgerError) {
+        failure = error
+        for waiter in waiters { waiter.resume(returning: false) }
+        waiters = []
+        control.beginClosing()
+        relay.stop()
     }
 
     private var hasWork: Bool {
         !outcomes.isEmpty || !submissions.isEmpty || !waiters.isEmpty || !errands.isEmpty
     }
 
-    private func commit() async {
+    private func commit() async throws(LedgerError) {
         let batch = (outcomes, submissions, waiters)
         (outcomes, submissions, waiters) = ([], [], [])
         let said = errands
         errands = []
         for errand in said { await errand() }
         let changes = batch.0.flatMap(\.outcome.changes)
-        if !changes.isEmpty || !batch.1.isEmpty { await makeDurable(changes, batch.1) }
-        for waiter in batch.2 { waiter.resume() }
+        do throws(LedgerError) {
+            if !changes.isEmpty || !batch.1.isEmpty { try await makeDurable(changes, batch.1) }
+        } catch {
+            for waiter in batch.2 { waiter.resume(returning: false) }
+            throw error
+        }
+        for waiter in batch.2 { waiter.resume(returning: true) }
         for (outcome, decided) in batch.0 {
             alterations += 1
             for change in outcome.changes { note(change) }
@@ -213,15 +242,18 @@ actor Dispatcher {
     }
 
     /// Tries until the ledger takes it: what was decided can't be taken back, and nothing is done before.
-    private func makeDurable(_ changes: [FarmChange], _ submissions: [Submission]) async {
+    ///
+    /// - Throws: what no other try would change.
+    private func makeDurable(_ changes: [FarmChange], _ submissions: [Submission]) async throws(LedgerError) {
         while true {
-            do {
+            do throws(LedgerError) {
                 try await keeper.commit(changes, submissions)
                 problem = nil
                 return
             } catch {
                 if problem == nil { logger.critical("ledger not written", metadata: ["error": "\(error)"]) }
                 problem = "\(error)"
+                guard error.isRetriable else { throw error }
                 try? await ContinuousClock().sleep(for: Self.pause)
             }
         }

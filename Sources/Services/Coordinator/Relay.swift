@@ -71,6 +71,9 @@ actor Relay {
         }
     }
 
+    /// Takes no more messages; then ``run()`` ends.
+    nonisolated func stop() { link.beginClosing() }
+
     // MARK: What the dispatcher says
 
     /// What the log holds of stories that go on: the heads of their streams.

@@ -25,7 +25,7 @@ func runCoordinator(_ role: Role) async throws {
     }
     say("bound \(coordinator.controlEndpoint)")
     listen { _ in Task { say("workers \(await farm.workers().count)") } }
-    await running
+    try await running
 }
 
 private func script(steps: Int) -> String {

@@ -86,15 +86,6 @@ import Testing
         #expect(try ledger.restore().stories == [second])
     }
 
-    @Test func aSubmissionOfAnUnknownStoryRollsBackItsBatch() throws {
-        var sampler = RecordSampler(seed: 2)
-        #expect(throws: LedgerError.self) {
-            try ledger.commit(
-                changes(of: sampler.story(1, .queued)), submissions: [sampler.submission(of: 5)], at: 1)
-        }
-        #expect(try ledger.restore().stories == [])
-    }
-
     @Test func aFullDiskKeepsWhatWasThereAndMayBeTriedAgain() throws {
         var sampler = RecordSampler(seed: 3)
         let before = (1...5).map { sampler.story($0, .rendering) }

@@ -73,6 +73,15 @@ import Testing
         #expect(try ledger.script(of: StoryID(rawValue: 1)) == "{}")
     }
 
+    @Test func aTextOfAStoryThatIsGoneHoldsUpNothing() throws {
+        try ledger.commit([.story(story(1, .failed))], submissions: [submission(1, token: "a")], at: 1)
+        try ledger.commit([.removed(StoryID(rawValue: 1))], at: 2)
+        try ledger.commit([.story(story(2))], submissions: [submission(1), submission(2)], at: 3)
+        #expect(try ledger.restore().stories == [story(2)])
+        #expect(try ledger.script(of: StoryID(rawValue: 1)) == nil)
+        #expect(try ledger.script(of: StoryID(rawValue: 2)) == "{}")
+    }
+
     @Test func aStoryKeepsTheTimeAtWhichItEndedUntilItGoesOn() throws {
         func ended() throws -> Double? { try ledger.summaries().first?.ended }
         try ledger.commit([.story(story(1, .rendering))], at: 1)

@@ -24,9 +24,11 @@ struct FarmHome: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let coordinator = try await Coordinator(configuration, metrics: metrics, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await coordinator.run() }
+            group.addTask { try await coordinator.run() }
             defer { coordinator.stop() }
             try await body(OpenFarm(home: self, coordinator: coordinator))
+            coordinator.stop()
+            try await group.waitForAll()
         }
     }
 }

@@ -47,6 +47,14 @@ enum StoryTable {
         try database.run("DELETE FROM story WHERE id = ?") { $0.append(story.rawValue) }
     }
 
+    static func contains(_ story: StoryID, in database: Database) throws -> Bool {
+        try database.firstRow(of: "SELECT 1 FROM story WHERE id = ?") {
+            $0.append(story.rawValue)
+        } _: { _ in
+            true
+        } ?? false
+    }
+
     /// The largest number that was ever given to a story; 0 before the first.
     static func lastNumber(in database: Database) throws -> UInt64 {
         try database.firstRow(of: "SELECT seq FROM sqlite_sequence WHERE name = 'story'") { try $0.unsigned() } ?? 0
