@@ -27,6 +27,17 @@ public enum FarmLimits {
     public static let hangSteps = 10
     /// A model may take so long to load.
     public static let loading = Duration.seconds(15 * 60)
+    /// A worker may be busy for so long with bringing what it has to the coordinator's disk, which may be full: an hour,
+    /// so that somebody can make room. What it costs to end it is the steps since the last checkpoint, and ten ends
+    /// without one hold the segment, so that nothing is given up in a night.
+    public static let storing = Duration.seconds(3600)
+    /// A delivery may take the larger of ``storing`` and of so many usual steps: decoding a segment of full size is a
+    /// third of a step's operations (1,053 TFLOP) at a rate several times lower, on a device that it shares with the next
+    /// segment's steps and with another delivery.
+    public static let deliverySteps = 50
+    /// The same, where no step of the story was seen since the coordinator's start: one core that does 60 GFLOP/s
+    /// decodes a segment of full size in five hours.
+    public static let delivery = Duration.seconds(24 * 3600)
     /// The lowest segment of a story that is being denoised may lie unplaced for so long.
     public static let unplaced = Duration.seconds(1)
     /// A recalled worker answers within the larger of this and of two usual steps, or another one is recalled.

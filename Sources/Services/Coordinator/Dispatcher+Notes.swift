@@ -76,7 +76,7 @@ extension Dispatcher {
             logger.warning("worker's process ended", metadata: ["node": "\(node)", "how": "\(exit)"])
         case .recalled(let id, let reason): tell(about: id, "recalled: \(reason)")
         case .leaseUnknown(let id): tell(about: id, "its worker did not know of the lease; it is given again")
-        case .hung(let id): tell(about: id, "finished no step in time")
+        case .hung(let id): tell(about: id, "came no further in time")
         case .attemptKept(let id): tell(about: id, "its worker came back and goes on")
         }
     }

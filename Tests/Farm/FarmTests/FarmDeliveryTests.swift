@@ -71,6 +71,29 @@ import Testing
         #expect(rig.actions.contains(.drop(rig.segment(1, 2), old)))
     }
 
+    /// How long it may take is said by the story's own steps, where any were seen.
+    @Test(arguments: [nil, 1, 200])
+    func aDeliveryThatNeverEndsGoesToAnotherDeviceAndNobodyIsToBlame(secondsPerStep: Int?) {
+        var rig = delivering()
+        rig.join(2)
+        if let secondsPerStep {
+            rig.send(.stepped(rig.worker(1), rig.attempt(1, 2), step: 1, .seconds(secondsPerStep)))
+        }
+        let limit = [nil: 86_400, 1: 3600, 200: 10_000][secondsPerStep]!
+        rig.send(.heartbeat(rig.worker(1), [held(rig.attempt(1, 1), .seconds(limit - 1))]))
+        #expect(rig.holder(1, 1) == 1)
+        let attempt = rig.attempt(1, 1)
+        let actions = rig.send(.heartbeat(rig.worker(1), [held(attempt, .seconds(limit))]))
+        #expect(actions.contains(.notice(.hung(attempt.segment))))
+        #expect(actions.contains(.recall(rig.worker(1), attempt, .leaseLost, savesCheckpoint: false)))
+        #expect(rig.record(1, 1).state == .delivering && rig.holder(1, 1) == 2)
+        #expect(rig.record(1, 1).failures == 0 && rig.farm.devices.isEmpty)
+    }
+
+    private func held(_ attempt: AttemptID, _ time: Duration) -> Held {
+        Held(attempt: attempt, phase: .delivering, activity: .encoding, step: 0, activityTime: time)
+    }
+
     /// A worker that delivers the first segment and denoises the second.
     private func delivering() -> Rig {
         var rig = Rig()

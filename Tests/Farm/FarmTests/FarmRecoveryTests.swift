@@ -25,6 +25,25 @@ import Testing
         #expect(rig.attempt(1, 1) == attempt)
     }
 
+    /// As long as the coordinator's disk is full, a worker can't get rid of what it has.
+    @Test(arguments: [Held.Activity.saving, .uploading])
+    func whoeverWaitsForTheCoordinatorsDiskIsNotHung(activity: Held.Activity) {
+        var rig = Rig()
+        rig.submit(1)
+        rig.join(1)
+        let attempt = rig.attempt(1, 1)
+        rig.send(.stepped(rig.worker(1), attempt, step: 8, .milliseconds(50)))
+        for _ in 1..<3600 {
+            rig.send(.heartbeat(rig.worker(1), [held(attempt, activity, step: 8)]), after: .seconds(1))
+        }
+        #expect(rig.attempt(1, 1) == attempt)
+        for _ in 1...2 { rig.send(.heartbeat(rig.worker(1), [held(attempt, activity, step: 8)]), after: .seconds(1)) }
+        #expect(rig.actions.contains(.notice(.hung(attempt.segment))))
+        #expect(rig.attempt(1, 1).lease > attempt.lease)
+        #expect(rig.record(1, 1).losses == 1 && rig.record(1, 1).failures == 0)
+        #expect(rig.record(1, 1).failedOn.isEmpty && rig.farm.devices.isEmpty, "no device is to blame")
+    }
+
     @Test func aReconnectedWorkerIsAskedAgainForWhatItWasAskedBefore() {
         var rig = Rig()
         rig.submit(1)

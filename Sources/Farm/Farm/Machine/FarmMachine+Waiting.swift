@@ -87,9 +87,31 @@ extension FarmMachine {
         guard let worker = workers[id], let segment = worker.denoising, let watch = worker.watch else {
             return FarmLimits.hang
         }
-        if watch.activity == .loading { return FarmLimits.loading }
+        switch watch.activity {
+        case .loading: return FarmLimits.loading
+        case .saving, .uploading: return FarmLimits.storing
+        case .waiting, .stepping, .decoding, .encoding: break
+        }
         let usual = stories[segment.story]?.usualStep ?? .zero
         return max(FarmLimits.hang, usual * FarmLimits.hangSteps)
+    }
+
+    private func deliveryLimit(of id: SegmentID) -> Duration {
+        guard let usual = stories[id.story]?.usualStep else { return FarmLimits.delivery }
+        return max(FarmLimits.storing, usual * FarmLimits.deliverySteps)
+    }
+
+    /// What a worker says of a segment that it delivers. Whether its device or the coordinator's disk keeps it from
+    /// getting on, nobody can tell from here: another one may try, and no device is to blame.
+    mutating func observeDelivery(_ id: WorkerID, _ held: Held) {
+        let segment = held.attempt.segment
+        guard let holding = self.segment(segment)?.holding, holding.lease == held.attempt.lease, holding.worker == id,
+            held.activityTime >= deliveryLimit(of: segment), let device = workers[id]?.description.device
+        else { return }
+        notice(.hung(segment))
+        changeSegment(segment) { if !$0.failedOn.contains(device.uuid) { $0.failedOn.append(device.uuid) } }
+        revoke(segment, because: .leaseLost)
+        countLoss(of: segment)
     }
 
     /// What a worker says of the segment that it denoises.
@@ -121,6 +143,8 @@ extension FarmMachine {
         }
         notice(.hung(segment))
         revoke(segment, because: .leaseLost)
+        // What waits for the coordinator's disk has nothing to do with its device.
+        if watch.activity == .saving || watch.activity == .uploading { return countLoss(of: segment) }
         count(
             Failure(cause: .hang, step: watch.step, detail: "no step finished in time"), of: segment,
             by: id, on: worker.description.device, in: .denoising)

@@ -88,7 +88,12 @@ extension FarmMachine {
     mutating func hear(_ id: WorkerID, _ held: [Held]) {
         guard workers[id] != nil else { return }
         workers[id]!.heard = now
-        for item in held where item.phase == .denoising { observe(id, item) }
+        for item in held {
+            switch item.phase {
+            case .denoising: observe(id, item)
+            case .delivering: observeDelivery(id, item)
+            }
+        }
         compare(id, with: held)
         guard let worker = workers[id], let asked = worker.asked, now - asked >= FarmLimits.asking else { return }
         askAgain(id)
