@@ -12,7 +12,9 @@ extension Dispatcher {
     /// Does what was decided; everything it rests on is durable.
     func perform(_ action: FarmAction) async {
         switch action {
-        case .grant(let worker, let grant): await hand(grant, to: worker)
+        case .grant(let worker, let grant):
+            await hand(grant, to: worker)
+            tell(.grantSent(worker, grant.attempt))
         case .recall(let worker, let attempt, let reason, let saves):
             send(.recall(.init(attempt: attempt, reason: .known(reason), checkpoint: saves)), to: worker)
         case .answer(let worker, let attempt, let report, let outcome):

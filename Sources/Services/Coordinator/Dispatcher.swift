@@ -265,6 +265,7 @@ extension FarmEvent {
     fileprivate var isUsual: Bool {
         if case .heartbeat = self { return true }
         if case .stepped = self { return true }
+        if case .grantSent = self { return true }
         return self == .ticked
     }
 }

@@ -107,6 +107,7 @@ final class BenchFarm {
     /// Whatever an attempt is for, it is done.
     func finish(_ worker: WorkerID, _ grant: Grant) {
         let id = grant.attempt.segment
+        send(.grantSent(worker, grant.attempt))
         guard let terms = machine.stories[id.story]?.terms else { return }
         switch grant.phase {
         case .denoising:

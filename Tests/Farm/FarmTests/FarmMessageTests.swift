@@ -15,6 +15,24 @@ import Testing
         #expect(rig.holder(1, 1) == 1 && rig.attempt(1, 1).lease > lost.lease)
     }
 
+    /// While the ledger takes nothing, no grant leaves; its worker can't say that it holds it, nor get on with it.
+    @Test func aGrantThatHasNotLeftIsNeitherLostNorHung() {
+        var rig = Rig()
+        rig.commits = false
+        rig.submit(1)
+        rig.join(1)
+        let attempt = rig.attempt(1, 1)
+        for _ in 1...1000 { rig.send(.heartbeat(rig.worker(1), []), after: .seconds(1)) }
+        #expect(rig.attempt(1, 1) == attempt)
+        #expect(rig.record(1, 1).losses == 0 && rig.record(1, 1).failures == 0)
+        rig.send(.grantSent(rig.worker(1), attempt))
+        for _ in 1...10 { rig.send(.heartbeat(rig.worker(1), []), after: .seconds(1)) }
+        #expect(rig.attempt(1, 1) == attempt, "it may be on its way")
+        rig.send(.heartbeat(rig.worker(1), []), after: .seconds(1))
+        #expect(rig.actions.contains(.notice(.leaseUnknown(attempt.segment))))
+        #expect(rig.record(1, 1).losses == 1)
+    }
+
     @Test func aWorkerThatGoesOnWithAnEndedLeaseIsToldSo() {
         var rig = Rig()
         rig.submit(1)

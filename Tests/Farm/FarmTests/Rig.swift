@@ -7,6 +7,8 @@ struct Rig {
     /// Of everything since it was last taken.
     private(set) var actions: [FarmAction] = []
     private var files: UInt64 = 0
+    /// Whether what is decided becomes durable, and grants leave at once.
+    var commits = true
 
     static let kind = DeviceKind(
         accelerator: "cpu", cpuLevel: "AVX512", libtorch: "2.13", precision: "bf16", threads: 1, attention: "automatic")
@@ -32,6 +34,8 @@ struct Rig {
         now = now + delay
         let outcome = farm.handle(event, at: now)
         actions += outcome.actions
+        guard commits else { return outcome.actions }
+        for case .grant(let worker, let grant) in outcome.actions { send(.grantSent(worker, grant.attempt)) }
         return outcome.actions
     }
 

@@ -162,8 +162,10 @@ extension World {
         switch action {
         case .grant(let worker, let grant):
             oracle.granted(grant)
-            guard let terms = farm?.stories[grant.attempt.segment.story]?.terms else { return }
-            send(.grant(grant, terms), to: worker)
+            if let terms = farm?.stories[grant.attempt.segment.story]?.terms {
+                send(.grant(grant, terms), to: worker)
+            }
+            tell(.grantSent(worker, grant.attempt))
         case .recall(let worker, let attempt, let reason, let saves):
             count("recalled: \(reason)")
             if mutant == .swallowsRecalls, reason == .neededEarlier { return }

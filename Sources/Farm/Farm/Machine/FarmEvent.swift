@@ -30,6 +30,8 @@ public enum FarmEvent: Hashable, Sendable {
     /// Its connection closed.
     case disconnected(WorkerID)
     case heartbeat(WorkerID, [Held])
+    /// The grant of an attempt was durable and has left, as far as there is a connection.
+    case grantSent(WorkerID, AttemptID)
     /// A step of an attempt took so long, waits for boundaries not counted.
     case stepped(WorkerID, AttemptID, step: Int, Duration)
     /// The process is gone; true if it broke while its node lived on.

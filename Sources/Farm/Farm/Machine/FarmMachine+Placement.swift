@@ -198,6 +198,7 @@ extension FarmMachine {
         }
         if story.state == .queued { changeStory(id.story) { $0.state = .rendering } }
         workers[worker]!.denoising = id
+        workers[worker]!.unsent.insert(lease)
         workers[worker]!.recalled = nil
         workers[worker]!.watch = .init(
             step: record.resumeStep, since: now, activity: .loading, began: now)
@@ -321,6 +322,7 @@ extension FarmMachine {
         let lease = nextLease()
         move(id, to: .delivering) { $0.holding = .init(lease: lease, worker: worker, phase: .delivering) }
         workers[worker]!.delivering.append(id)
+        workers[worker]!.unsent.insert(lease)
         let attempt = AttemptID(segment: id, lease: lease, generation: record.generation)
         act(
             .grant(

@@ -136,7 +136,7 @@ extension FarmMachine {
     private mutating func checkHang(of id: WorkerID) {
         guard let worker = workers[id], let segment = worker.denoising, let watch = worker.watch else { return }
         let limit = watch.since + hangLimit(of: id)
-        guard limit <= now, watch.activity != .waiting else {
+        guard limit <= now, watch.activity != .waiting, !worker.isUnsent(attempt(at: segment)) else {
             // What is allowed changes with what the worker does, so it is looked at again before the longest limit.
             let next = min(max(limit, now + .seconds(1)), now + FarmLimits.hang)
             return setAlarm(.hang(id), at: next)

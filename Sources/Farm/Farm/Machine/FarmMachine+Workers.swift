@@ -112,7 +112,8 @@ extension FarmMachine {
         }
         guard let worker = workers[id] else { return }
         var missing: [SegmentID: Moment] = [:]
-        for segment in [worker.denoising].compactMap({ $0 }) + worker.delivering where !named.contains(segment) {
+        for segment in [worker.denoising].compactMap({ $0 }) + worker.delivering
+        where !named.contains(segment) && !worker.isUnsent(attempt(at: segment)) {
             missing[segment] = worker.missing[segment] ?? now
         }
         workers[id]!.missing = missing
@@ -135,6 +136,12 @@ extension FarmMachine {
         workers[id]!.isDraining = isDraining
         enlist(id)
         touchedWorkers.append(id)
+    /// A grant has left: from now on its worker can know of it, and its time runs.
+    mutating func noteSent(_ id: WorkerID, _ attempt: AttemptID) {
+        guard workers[id]?.unsent.remove(attempt.lease) != nil else { return }
+        if workers[id]!.denoising == attempt.segment { workers[id]!.watch?.since = now }
+    }
+
         guard isDraining else { return }
         if let segment = worker.denoising { recall(segment, because: .drained) }
         act(.drain(id))
@@ -198,6 +205,7 @@ extension FarmMachine {
         }
         touch(id)
     }
+        workers[holding.worker]?.unsent.remove(holding.lease)
 
     /// What a submitter was charged for a turn becomes what it took.
     mutating func settleShare(of id: SegmentID, _ holding: SegmentRecord.Holding) {

@@ -78,6 +78,7 @@ public struct FarmMachine: Sendable {
         case .offered(let worker, let offers): offer(worker, offers)
         case .disconnected(let worker): disconnect(worker)
         case .heartbeat(let worker, let held): hear(worker, held)
+        case .grantSent(let worker, let attempt): noteSent(worker, attempt)
         case .stepped(let worker, let attempt, let step, let time): noteStep(worker, attempt, step, time)
         case .left(let worker, let isCrash): leave(worker, isCrash: isCrash)
         case .leaving(let worker): drain(worker, true)

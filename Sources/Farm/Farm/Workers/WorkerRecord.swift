@@ -17,6 +17,8 @@ public struct WorkerRecord: Hashable, Sendable {
     var recalled: RecallReason?
     /// When it was last asked for something.
     var asked: Moment?
+    /// Leases whose grants have not left yet: they wait to be durable, and it can't know of them.
+    var unsent: Set<Lease> = []
     /// Leases that its heartbeats don't name, and since when.
     var missing: [SegmentID: Moment] = [:]
     /// Among the exchangeable.
@@ -44,6 +46,8 @@ public struct WorkerRecord: Hashable, Sendable {
         /// Of the time since it began, waiting for a predecessor that nobody worked on.
         var excused = Duration.zero
     }
+
+    func isUnsent(_ attempt: AttemptID?) -> Bool { attempt.map { unsent.contains($0.lease) } ?? false }
 
     /// Whether it takes new work at all.
     var isAvailable: Bool { closed == nil && !isDraining && !isSetAside && !offers.isEmpty }
