@@ -210,6 +210,32 @@ import Testing
         #expect(rig.holder(2, 1) == 1 && rig.holder(1, 1) == 0, "one at a time")
     }
 
+    @Test func whatWasPausedBeforeTheRecallLeftIsRecalledAfterARestart() {
+        for isPausedAfterwards in [false, true] {
+            var rig = Rig()
+            rig.submit(1)
+            rig.join(1)
+            let attempt = rig.attempt(1, 1)
+            if !isPausedAfterwards { rig.send(.paused(StoryID(rawValue: 1))) }
+            rig.restart()
+            if isPausedAfterwards { rig.send(.paused(StoryID(rawValue: 1))) }
+            let before = rig.actions.count
+            rig.join(1, held: [held(attempt, .stepping, step: 3)])
+            let recall = FarmAction.recall(rig.worker(1), attempt, .paused, savesCheckpoint: true)
+            #expect(rig.actions[before...].count { $0 == recall } == 1)
+        }
+    }
+
+    @Test func whatADeviceHoldsThatWasSetAsideIsRecalledAfterARestart() {
+        var rig = Rig()
+        rig.submit(1)
+        rig.join(1)
+        let attempt = rig.attempt(1, 1)
+        rig.restart(devices: ["device 1": DeviceRecord(isSetAside: true)])
+        rig.join(1, held: [held(attempt, .stepping, step: 3)])
+        #expect(rig.actions.contains(.recall(rig.worker(1), attempt, .drained, savesCheckpoint: true)))
+    }
+
     @Test func latentsMadeOfOtherBoundariesAreRefused() {
         var rig = Rig()
         rig.submit(1, Rig.terms(segments: 2))

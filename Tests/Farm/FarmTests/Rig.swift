@@ -39,6 +39,16 @@ struct Rig {
         return outcome.actions
     }
 
+    /// The coordinator ends and starts again with what a ledger keeps.
+    mutating func restart(devices: [String: DeviceRecord] = [:], heads: [SegmentID: Int] = [:]) {
+        let stories = farm.stories.values.map {
+            StoryRecord(
+                id: $0.id, terms: $0.terms, priority: $0.priority, state: $0.state, isPaused: $0.isPaused, pin: $0.pin,
+                revision: $0.revision, touched: $0.touched, assembled: $0.assembled, note: $0.note)
+        }
+        farm = FarmMachine(epoch: farm.epoch + 1, restoring: stories, devices: devices, heads: heads, now: now)
+    }
+
     // MARK: Workers
 
     mutating func join(

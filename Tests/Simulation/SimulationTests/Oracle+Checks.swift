@@ -41,6 +41,11 @@ extension Oracle {
             guard Set(known).isSubset(of: leases.denoising + leases.delivering) else {
                 throw Violation(seed: seed, "\(worker.id) is taken to hold \(known), and holds \(leases)")
             }
+            if let segment = worker.denoising, worker.recalled == nil,
+                worker.isSetAside || farm.stories[segment.story]?.isPaused == true
+            {
+                throw Violation(seed: seed, "\(segment) is paused, or its device set aside, and nobody recalls it")
+            }
         }
         try checkBounds(farm, waiting: waiting, queued: queued, leases: leases, seed: seed)
     }

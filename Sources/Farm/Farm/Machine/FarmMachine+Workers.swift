@@ -13,7 +13,18 @@ extension FarmMachine {
         clearAlarm(.reconnection(id))
         agree(id, with: held)
         askAgain(id)
+        recallWhatMayNotGoOn(with: id)
         touchedWorkers.append(id)
+    }
+
+    /// What a worker goes on with after a restart may have been paused, or its device set aside, before the recall left.
+    private mutating func recallWhatMayNotGoOn(with id: WorkerID) {
+        guard let worker = workers[id], let segment = worker.denoising else { return }
+        if stories[segment.story]?.isPaused == true {
+            recall(segment, because: .paused)
+        } else if worker.isSetAside {
+            recall(segment, because: .drained)
+        }
     }
 
     /// What it was asked for may have been lost with its connection.
@@ -125,6 +136,12 @@ extension FarmMachine {
         }
     }
 
+    /// A grant has left: from now on its worker can know of it, and its time runs.
+    mutating func noteSent(_ id: WorkerID, _ attempt: AttemptID) {
+        guard workers[id]?.unsent.remove(attempt.lease) != nil else { return }
+        if workers[id]!.denoising == attempt.segment { workers[id]!.watch?.since = now }
+    }
+
     mutating func leave(_ id: WorkerID, isCrash: Bool) {
         guard workers[id] != nil else { return }
         lose(id, isCrash: isCrash)
@@ -136,12 +153,6 @@ extension FarmMachine {
         workers[id]!.isDraining = isDraining
         enlist(id)
         touchedWorkers.append(id)
-    /// A grant has left: from now on its worker can know of it, and its time runs.
-    mutating func noteSent(_ id: WorkerID, _ attempt: AttemptID) {
-        guard workers[id]?.unsent.remove(attempt.lease) != nil else { return }
-        if workers[id]!.denoising == attempt.segment { workers[id]!.watch?.since = now }
-    }
-
         guard isDraining else { return }
         if let segment = worker.denoising { recall(segment, because: .drained) }
         act(.drain(id))
@@ -194,6 +205,7 @@ extension FarmMachine {
             clearAlarm(.hang(holding.worker))
         }
         workers[holding.worker]?.delivering.removeAll { $0 == id }
+        workers[holding.worker]?.unsent.remove(holding.lease)
         touchedWorkers.append(holding.worker)
         switch holding.phase {
         case .denoising:
@@ -205,7 +217,6 @@ extension FarmMachine {
         }
         touch(id)
     }
-        workers[holding.worker]?.unsent.remove(holding.lease)
 
     /// What a submitter was charged for a turn becomes what it took.
     mutating func settleShare(of id: SegmentID, _ holding: SegmentRecord.Holding) {
