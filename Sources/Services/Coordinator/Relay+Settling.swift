@@ -47,6 +47,23 @@ extension Relay {
         reports.yield(.event(.conflicted(attempt.stream, step: 0)))
     }
 
+    /// A segment's log failed. One that is damaged would fail for ever: it goes, and its records are made again.
+    func note(_ error: StorageError, in stream: StreamID) {
+        let metadata = Logger.Metadata.segment(stream.segment).adding(["error": "\(error)"])
+        switch error.reason {
+        case .damaged, .foreign, .unreliable:
+            logger.error("boundary log damaged and removed", metadata: metadata)
+            do { try log.remove(stream.segment) } catch {
+                return logger.error("boundary log not removed", metadata: metadata.adding(["error": "\(error)"]))
+            }
+            exchange.lose(stream.segment)
+            reports.yield(.event(.lost(stream, head: 0)))
+        case .system, .missing, .formatVersion, .wrongChecksum, .misplaced, .beyondEnd, .incomplete, .wrongDigest,
+            .ended:
+            logger.error("boundary log failed", metadata: metadata)
+        }
+    }
+
     /// Whether what an attempt says to have read is what the log holds.
     func matches(_ attempt: AttemptID, _ consumed: Consumed) -> Bool {
         guard let terms = terms[attempt.segment.story], attempt.segment.number > 1 else { return true }

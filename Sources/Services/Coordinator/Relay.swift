@@ -104,9 +104,13 @@ actor Relay {
         var records: [BoundaryExchange.Record] = []
         while records.count < count, let spans = record.spans(of: records.count..<(records.count + 1)).first {
             let stream = StreamID(segment: id, generation: spans.generation)
-            // A log that is damaged has nothing: whoever wrote it writes it again.
-            guard let entry = try? log.entry(of: stream, step: UInt32(records.count)) else { break }
-            records.append(.init(generation: spans.generation, checksum: entry.checksum))
+            do {
+                guard let entry = try log.entry(of: stream, step: UInt32(records.count)) else { break }
+                records.append(.init(generation: spans.generation, checksum: entry.checksum))
+            } catch {
+                note(error, in: StreamID(segment: id, generation: record.generation))
+                return []
+            }
         }
         return records
     }
@@ -267,8 +271,7 @@ actor Relay {
         } catch {
             if case .wrongChecksum = error.reason { return refuse(peer, "a damaged boundary") }
             // Not stored: its writer sends it again, every five seconds, until the disk has room.
-            logger.error("boundary not stored", metadata: ["error": "\(error)"])
-            return
+            return note(error, in: attempt.stream)
         }
         meters.boundaryBytes.increment(by: payload.count)
         let deliveries = exchange.stored(attempt, step: step, checksum: checksum)
@@ -318,7 +321,7 @@ actor Relay {
                 try log.read(entry, into: buffer)
             }
         } catch {
-            logger.error("boundary not read", metadata: ["error": "\(error)"])
+            note(error, in: exchange.current(delivery.stream.segment))
             return nil
         }
     }

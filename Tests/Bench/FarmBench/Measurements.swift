@@ -105,6 +105,13 @@ func lease(_ results: Int, perSecond rate: Int, on farm: BenchFarm) throws {
 /// From the file on the disk to a farm that could take its first worker.
 func restart(_ farm: BenchFarm, path: String) throws {
     let count = farm.machine.stories.count
+    // As a log has them.
+    var heads: [SegmentID: Int] = [:]
+    for story in farm.machine.stories.values {
+        for (index, record) in story.touched.enumerated() where record.head > 0 {
+            heads[SegmentID(story: story.id, number: UInt32(index + 1))] = record.head
+        }
+    }
     farm.machine = FarmMachine(epoch: 0)
     try farm.ledger.close()
     var restored = 0
@@ -112,7 +119,7 @@ func restart(_ farm: BenchFarm, path: String) throws {
         let ledger = try Ledger(path: path)
         let epoch = try ledger.raiseEpoch()
         let (stories, devices) = try ledger.restore()
-        let machine = FarmMachine(epoch: epoch, restoring: stories, devices: devices, heads: [:], now: farm.now)
+        let machine = FarmMachine(epoch: epoch, restoring: stories, devices: devices, heads: heads, now: farm.now)
         restored = machine.stories.count
         try ledger.close()
     }

@@ -84,6 +84,13 @@ public struct BoundaryExchange: Sendable {
         return StreamID(segment: segment, generation: generations.owner(of: step) ?? generations[0].generation)
     }
 
+    /// A segment's stream in its current generation.
+    public func current(_ segment: SegmentID) -> StreamID {
+        StreamID(
+            segment: segment,
+            generation: streams[segment]?.generation ?? SegmentRecord.untouched.generation)
+    }
+
     /// What the log and the ledger hold of a segment after a restart.
     ///
     /// - Parameter records: by step; what follows a gap is not part of the stream.
@@ -159,6 +166,9 @@ public struct BoundaryExchange: Sendable {
         streams[stream.segment]!.reader = nil
         return reader.attempt
     }
+
+    /// The log has nothing of a segment any more: its records come again, in the generations that they are of.
+    public mutating func lose(_ segment: SegmentID) { streams[segment]?.records = [] }
 
     /// Nothing of a story is needed any longer.
     public mutating func forget(_ story: StoryID, segments: Int) {

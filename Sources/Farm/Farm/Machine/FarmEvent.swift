@@ -62,6 +62,8 @@ public enum FarmEvent: Hashable, Sendable {
     case reached(StreamID, head: Int)
     /// Other bytes came for a record than the log has.
     case conflicted(StreamID, step: Int)
+    /// The log was damaged: only records `0..<head` of a stream are left.
+    case lost(StreamID, head: Int)
 
     // Of the MP4.
     /// The first segments of a revision are in the file.

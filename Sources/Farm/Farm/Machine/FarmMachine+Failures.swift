@@ -92,7 +92,7 @@ extension FarmMachine {
     }
 
     /// A segment has failed for good: its successors are cancelled, what is before it goes on to its end.
-    private mutating func end(_ id: SegmentID, _ failure: Failure) {
+    mutating func end(_ id: SegmentID, _ failure: Failure) {
         guard let story = stories[id.story], let record = segment(id), record.state != .failed else { return }
         notice(.segmentFailed(id, failure))
         if record.holding != nil { revoke(id, because: .leaseLost) }

@@ -33,7 +33,13 @@ extension FarmMachine {
             if story.touched.count < story.terms.segmentCount {
                 touchedSegments.append(SegmentID(story: story.id, number: UInt32(story.touched.count + 1)))
             }
-            if !story.state.isTerminal { extendFilm(of: story.id) }
+            if !story.state.isTerminal {
+                // What the ledger knows may stand on records that the log has no more.
+                for (index, record) in story.touched.enumerated() {
+                    lose(SegmentID(story: story.id, number: UInt32(index + 1)), from: record.head)
+                }
+                extendFilm(of: story.id)
+            }
         }
         // Until the first worker is back, it may be the network that is not.
         if !unclaimed.isEmpty { setAlarm(.recollection, at: now + FarmLimits.recollection) }

@@ -23,6 +23,31 @@ extension FarmMachine {
         reopen(stream.segment, at: step)
     }
 
+    /// Records of a segment from a step on are gone with the disk; nothing else is wrong with them.
+    ///
+    /// Whoever wrote them writes the same ones again, from a checkpoint before them. Accepted latents stay, as their
+    /// records can't be made again but by a revision: a successor that would read them can never be finished.
+    mutating func lose(_ id: SegmentID, from head: Int) {
+        guard let story = stories[id.story], let record = segment(id), head < story.terms.recordCount else { return }
+        // As the log says it.
+        if record.head > head { stories[id.story]!.change(Int(id.number)) { $0.head = head } }
+        guard !story.state.isTerminal else { return }
+        guard record.isDenoised else {
+            dropLatents(of: id)
+            guard record.resumeStep > head else { return touch(id) }
+            dropCheckpoints(of: id, after: head)
+            // It may have begun at one of those, and has nothing of what is before it.
+            if record.holding != nil { revoke(id, because: .superseded) }
+            return touch(id)
+        }
+        let next = SegmentID(story: id.story, number: id.number + 1)
+        guard let reader = segment(next), !reader.isDenoised, !reader.isClosed,
+            head < story.terms.read(before: story.terms.steps).upperBound
+        else { return }
+        let detail = "the boundaries of segment \(id.number) are damaged: revise the story from segment \(id.number) on"
+        end(next, Failure(cause: .inputOutput, step: reader.resumeStep, detail: detail))
+    }
+
     /// Voids a segment's records from a step on, and with them whatever was made of them in the segments after it.
     ///
     /// In one event: its stream opens a generation at that step; its successor, as far as it has read what is void, one

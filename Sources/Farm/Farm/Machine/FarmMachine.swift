@@ -95,6 +95,8 @@ public struct FarmMachine: Sendable {
         case .released(let worker, let attempt, let phase, let reason, _): release(worker, attempt, phase, reason)
         case .reached(let stream, let head): reach(stream, head)
         case .conflicted(let stream, let step): conflict(stream, step)
+        case .lost(let stream, let head):
+            if segment(stream.segment)?.generation == stream.generation { lose(stream.segment, from: head) }
         case .assembled(let story, let revision, let segments): assemble(story, revision, segments)
         case .probed(let worker, let number, let digest): judgeProbe(worker, number, digest)
         case .ticked: break
