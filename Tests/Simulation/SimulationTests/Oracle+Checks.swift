@@ -86,11 +86,19 @@ extension Oracle {
 
     /// What must hold when everything is over: nothing lost, every segment made of its predecessor's own boundaries.
     ///
-    /// - Parameter isOfOneKind: where all devices compute the same, the bytes are those of a farm without faults.
-    func checkEnd(_ farm: FarmMachine, _ head: HeadNode, seed: UInt64, isOfOneKind: Bool) throws {
+    /// - Parameters:
+    ///   - isOfOneKind: where all devices compute the same, the bytes are those of a farm without faults.
+    ///   - mayFail: whether a device or a person may have ended a story; all others finish.
+    func checkEnd(
+        _ farm: FarmMachine, _ head: HeadNode, seed: UInt64, isOfOneKind: Bool, mayFail: Bool
+    ) throws {
         for (id, terms) in stories.sorted(by: { $0.key < $1.key }) {
             guard let story = farm.stories[id] else { throw Violation(seed: seed, "story \(id.rawValue) is lost") }
-            guard story.state == .finished else { continue }
+            guard story.state == .finished else {
+                guard !mayFail else { continue }
+                throw Violation(
+                    seed: seed, "story \(id.rawValue) is \(story.state) and not finished: \(story.note ?? "")")
+            }
             // A pruned story has its videos only.
             if story.touched.allSatisfy({ $0.latents == nil }) {
                 for (index, record) in story.touched.enumerated() {

@@ -151,7 +151,8 @@ final class World {
         }
         try checkState()
         try oracle.checkEnd(
-            farm!, head, seed: seed, isOfOneKind: faults.isDisjoint(with: [.mixedKinds, .deviceFaults]))
+            farm!, head, seed: seed, isOfOneKind: faults.isDisjoint(with: [.mixedKinds, .deviceFaults]),
+            mayFail: !faults.isDisjoint(with: [.deviceFaults, .commands]))
     }
 
     private func heal() {
