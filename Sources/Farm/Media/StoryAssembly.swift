@@ -2,8 +2,8 @@ import CAVFormat
 
 /// Joins encoded segments to one MP4 by copying their packets: nothing is decoded, nothing loses quality.
 ///
-/// Written again whenever another segment is finished, each time with one segment more, it keeps the finished prefix of
-/// a story playable: every write replaces the file as a whole. A write costs time and disk in proportion to the prefix.
+/// Written again as further segments are finished, it keeps the finished prefix of a story playable: every write
+/// replaces the file as a whole. A write costs time and disk in proportion to the prefix.
 public struct StoryAssembly: Hashable, Sendable {
     /// One segment's MP4, as ``VideoEncoder`` wrote it, and the name of its chapter.
     public struct Segment: Hashable, Sendable {

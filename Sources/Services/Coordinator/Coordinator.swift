@@ -90,7 +90,7 @@ public final class Coordinator: Service {
             logger: logger)
         vault = Vault(data, store, relay, items: items, reports: report, logger: logger)
         keeper = LedgerKeeper(ledger, meters: meters)
-        let films = try FilmMaker(folder: configuration.folder + "/films", logger: logger)
+        let films = try FilmMaker(folder: configuration.folder + "/films")
         let running = stories.filter { !$0.state.isTerminal }
         let heads = await relay.restore(running)
         await vault.restore(running)

@@ -31,6 +31,9 @@ public struct CoordinatorConfiguration: Sendable {
     /// Is told of every agent that was refused its node, on the coordinator's thread: for whoever keeps an audit log.
     public var refusedNode: (@Sendable (RefusedNode) -> Void)?
 
+    /// Until a film that could not be written is tried again.
+    package var filmPause = Duration.seconds(10)
+
     /// Without CURVE anybody may join: for benchmarks of this package alone, which want to know what CURVE costs.
     package var isPlain = false
 

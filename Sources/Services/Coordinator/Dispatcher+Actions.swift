@@ -2,7 +2,6 @@ import Control
 import Farm
 import Ledger
 import Logging
-import Media
 import Script
 import Telemetry
 import Transport
@@ -32,7 +31,8 @@ extension Dispatcher {
             await relay.admit(segment, attempt, by: holder, farm.stories[segment.story])
         case .open(let stream, let step): await relay.open(stream, from: step)
         case .drop(let segment, let file): if !farm.keeps(segment, file) { await vault.drop(segment, file) }
-        case .assemble(let story, let revision, let segments): await assemble(story, revision, segments)
+        case .assemble(let story, let revision, let segments):
+            order(FilmOrder(story, revision: revision, segments: segments))
         case .prune(let story):
             await relay.forget(story, segments: farm.stories[story]?.touched.count ?? 0)
             pruning.remove(story)
@@ -107,47 +107,14 @@ extension Dispatcher {
         }
     }
 
-    // MARK: Films
-
-    private func assemble(_ id: StoryID, _ revision: Int, _ segments: Int) async {
-        guard let record = farm.stories[id], record.revision == revision, let story = await story(id) else { return }
-        var parts: [StoryAssembly.Segment] = []
-        for number in 1...segments {
-            let segment = SegmentID(story: id, number: UInt32(number))
-            guard let file = farm.segment(segment)?.video?.file,
-                let path = await vault.location(ofVideo: file, of: segment)
-            else {
-                logger.error("video missing", metadata: .segment(segment))
-                return
-            }
-            parts.append(.init(file: path, title: title(of: story.segments[number - 1])))
-        }
-        let isWhole = segments == record.terms.segmentCount
-        let order = FilmMaker.Order(
-            story: id, revision: revision, title: story.title, segments: parts,
-            framesPerSegment: record.pin?.isSimulated == true ? nil : story.settings.video.frames, isWhole: isWhole)
-        if await films.make(order) {
-            board.publish(.film, story: id.rawValue, "\(segments) of \(record.terms.segmentCount) segments")
-            tell(.assembled(id, revision: revision, segments: segments))
-        }
-    }
-
-    private func title(of segment: StorySegment) -> String {
-        var title = ""
-        for character in segment.action {
-            guard title.utf8.count + character.utf8.count <= VideoChapter.titleBytesMax else { break }
-            title.append(character)
-        }
-        return title
-    }
-
     private func forget(_ id: StoryID) async {
         let extent = sightings.extents[id] ?? (segments: 0, revisions: 1)
         sightings.forget(id)
         shelf.forget(id)
         await relay.forget(id, segments: extent.segments)
         await vault.forget(id)
-        await films.forget(id, revision: extent.revisions)
+        goneFilms.append((id, extent.revisions))
+        filming.yield()
     }
 }
 

@@ -62,5 +62,7 @@ extension Dispatcher {
     func rest(_ id: StoryID) async {
         guard let story = farm.stories[id], story.state.isTerminal else { return }
         await relay.rest(id, segments: story.touched.count)
+        // Of one that failed, what is finished may have waited for more.
+        filming.yield()
     }
 }

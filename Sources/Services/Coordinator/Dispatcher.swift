@@ -48,6 +48,11 @@ actor Dispatcher {
     /// Whose connections are being closed.
     var refused: Set<PeerID> = []
 
+    /// Films that are to be written, those that wait longest first; and of which stories they are to be removed.
+    var filmOrders: [FilmOrder] = []
+    var goneFilms: [(story: StoryID, revisions: Int)] = []
+    let (filmings, filming) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
     /// Stories whose boundaries are about to be removed.
     var pruning: Set<StoryID> = []
     let (housekeepings, housekeeping) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -113,9 +118,14 @@ actor Dispatcher {
             group.addTask { await self.watchConnections() }
             group.addTask { await self.keepHouse() }
             group.addTask { await self.takeOffers() }
+            group.addTask {
+                await self.makeFilms()
+                // The film that was just being written still counts.
+                self.signal.finish()
+            }
             for await message in control.messages { receive(message) }
             isServing = false
-            signal.finish()
+            filming.finish()
             alarm.finish()
             housekeeping.finish()
             offering.finish()

@@ -1,9 +1,7 @@
 import DurableFile
 import Farm
 import Foundation
-import Logging
 import Media
-import Telemetry
 import ThreadExecutor
 
 /// Joins finished segments to the story's MP4, so that what is finished is playable at once.
@@ -21,13 +19,12 @@ actor FilmMaker {
     }
 
     private let folder: String
-    private let logger: Logger
     private let executor = ThreadExecutor(name: "film")
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(folder: String, logger: Logger) throws(FileError) {
-        (self.folder, self.logger) = (folder, logger)
+    init(folder: String) throws(FileError) {
+        self.folder = folder
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -36,22 +33,16 @@ actor FilmMaker {
         }
     }
 
-    /// - Returns: whether the film is there, durably.
-    func make(_ order: Order) -> Bool {
-        let path = path(order.story, order.revision)
-        do {
-            try StoryAssembly(
-                segments: order.segments, metadata: VideoMetadata(title: order.title),
-                framesPerSegment: order.framesPerSegment
-            ).write(to: path)
-        } catch {
-            logger.error(
-                "film not written", metadata: .story(order.story).adding(["error": "\(error)"]))
-            return false
-        }
+    /// Writes a film; it is there durably then.
+    ///
+    /// - Throws: what could not be read or written, with its file.
+    func make(_ order: Order) throws(MediaError) {
+        try StoryAssembly(
+            segments: order.segments, metadata: VideoMetadata(title: order.title),
+            framesPerSegment: order.framesPerSegment
+        ).write(to: path(order.story, order.revision))
         // The film of an earlier revision was to be seen until this one is whole.
-        if order.isWhole { for old in 1..<order.revision { remove(self.path(order.story, old)) } }
-        return true
+        if order.isWhole { for old in 1..<order.revision { remove(path(order.story, old)) } }
     }
 
     /// The newest film of a story that is there.
@@ -64,12 +55,12 @@ actor FilmMaker {
         return nil
     }
 
-    /// Removes the films of stories that are gone.
+    /// Removes the films of stories that are gone, and what a killed coordinator was writing.
     func sweep(_ stories: [StoryRecord]) {
         let known = Set(stories.map { "\($0.id.rawValue)" })
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-            guard let story = name.split(separator: "-").first, !known.contains(String(story)) else { continue }
-            remove("\(folder)/\(name)")
+            guard let story = name.split(separator: "-").first else { continue }
+            if !known.contains(String(story)) || name.hasSuffix(PartialFile.suffix) { remove("\(folder)/\(name)") }
         }
     }
 

@@ -165,6 +165,11 @@ actor Vault {
         return store.artifact(id).map { _ in store.location(of: id) }
     }
 
+    /// Where segments' videos stand; nil for those that are not there.
+    func locations(ofVideos files: [(SegmentID, Artifact?)]) -> [String?] {
+        files.map { segment, file in file.flatMap { location(ofVideo: $0, of: segment) } }
+    }
+
     func preview(of segment: SegmentID) -> [UInt8]? { previews.find(segment) }
 
     /// Those of the segments that have a picture.

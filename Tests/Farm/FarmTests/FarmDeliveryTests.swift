@@ -94,6 +94,24 @@ import Testing
         Held(attempt: attempt, phase: .delivering, activity: .encoding, step: 0, activityTime: time)
     }
 
+    @Test func aStoryThatWaitsForItsFilmSaysWhy() {
+        var rig = Rig()
+        let story = StoryID(rawValue: 1)
+        func note() -> String? { rig.farm.stories[story]?.note }
+        rig.submit(1, Rig.terms(segments: 1))
+        rig.join(1)
+        rig.denoise(1, 1)
+        rig.send(.unassembled(story, revision: 1, "no room"))
+        #expect(note() == nil, "segments are still made")
+        rig.send(.delivered(rig.worker(1), rig.attempt(1, 1), rig.file()))
+        rig.send(.unassembled(story, revision: 2, "no room"))
+        #expect(rig.state(1) == .assembling && note() == nil)
+        rig.send(.unassembled(story, revision: 1, "no room"))
+        #expect(note() == "no room")
+        rig.send(.assembled(story, revision: 1, segments: 1))
+        #expect(rig.state(1) == .finished && note() == nil)
+    }
+
     /// A worker that delivers the first segment and denoises the second.
     private func delivering() -> Rig {
         var rig = Rig()

@@ -68,6 +68,8 @@ public enum FarmEvent: Hashable, Sendable {
     // Of the MP4.
     /// The first segments of a revision are in the file.
     case assembled(StoryID, revision: Int, segments: Int)
+    /// For this reason the file can't be written for now.
+    case unassembled(StoryID, revision: Int, String)
 
     /// A set-aside device has rendered what it was asked to; nil where it failed to.
     case probed(WorkerID, number: UInt64, Digest?)

@@ -186,8 +186,15 @@ extension FarmMachine {
         guard let story = stories[id], story.revision == revision, segments > story.assembled else { return }
         changeStory(id) {
             $0.assembled = segments
-            if $0.state == .assembling, segments == $0.terms.segmentCount { $0.state = .finished }
+            if $0.state == .assembling, segments == $0.terms.segmentCount { ($0.state, $0.note) = (.finished, nil) }
         }
+    }
+
+    /// Whoever watches a story that only waits for its film is told why it does.
+    mutating func awaitFilm(_ id: StoryID, _ revision: Int, _ reason: String) {
+        guard let story = stories[id], story.revision == revision, story.state == .assembling, story.note != reason
+        else { return }
+        changeStory(id) { $0.note = reason }
     }
 
     mutating func release(_ worker: WorkerID, _ attempt: AttemptID, _ phase: LeasePhase, _ reason: ReleaseReason) {

@@ -98,6 +98,7 @@ public struct FarmMachine: Sendable {
         case .lost(let stream, let head):
             if segment(stream.segment)?.generation == stream.generation { lose(stream.segment, from: head) }
         case .assembled(let story, let revision, let segments): assemble(story, revision, segments)
+        case .unassembled(let story, let revision, let reason): awaitFilm(story, revision, reason)
         case .probed(let worker, let number, let digest): judgeProbe(worker, number, digest)
         case .ticked: break
         }
