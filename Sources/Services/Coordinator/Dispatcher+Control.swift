@@ -32,7 +32,7 @@ extension Dispatcher: FarmControl {
                 states: states, of: page.submitter.map(Submitter.init), titled: page.text,
                 before: page.before.map(StoryID.init), limit: page.limit)
         }
-        return summaries.map(StoryOverview.init)
+        return summaries.map(overview)
     }
 
     func story(_ id: UInt64) async throws(ControlError) -> StoryDetail {
@@ -45,7 +45,16 @@ extension Dispatcher: FarmControl {
         let segments = story.segments.indices.map { SegmentID(story: id, number: UInt32($0 + 1)) }
         let pictured = await vault.pictured(segments)
         guard let summary = summaries.first, summary.id == id, let record = farm.stories[id] else { throw unknown(id) }
-        return detail(of: record, story, StoryOverview(summary), pictured)
+        return detail(of: record, story, overview(summary), pictured)
+    }
+
+    /// An earlier film that is seen until the new one is whole is playable as well.
+    private func overview(_ summary: StorySummary) -> StoryOverview {
+        var overview = StoryOverview(summary)
+        if let record = farm.stories[summary.id], let film = films.earlierFilm(of: record) {
+            overview.playableSegments = film.segments
+        }
+        return overview
     }
 
     func submitter(of story: UInt64) throws(ControlError) -> String {
@@ -188,14 +197,10 @@ extension Dispatcher: FarmControl {
             return StoredVideo(
                 path: path, byteCount: file.bytes, version: "\(file.digest)", segments: 1, isWholeStory: false)
         }
-        guard let film = await films.film(of: id, revision: record.revision) else {
+        guard let film = films.film(of: record) else {
             throw .conflict(reason: "no segment of story \(story) is finished yet")
         }
-        let isOld = film.revision < record.revision
-        return StoredVideo(
-            path: film.path, byteCount: film.byteCount, version: "\(film.revision)-\(record.assembled)",
-            segments: isOld ? record.terms.segmentCount : record.assembled,
-            isWholeStory: isOld || record.assembled == record.terms.segmentCount)
+        return film
     }
 
     func preview(of story: UInt64, segment: Int) async throws(ControlError) -> [UInt8] {

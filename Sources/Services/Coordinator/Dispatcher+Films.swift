@@ -49,7 +49,9 @@ extension Dispatcher {
         filmOrders.removeAll { farm.stories[$0.story]?.revision != $0.revision }
         let now = clock.now
         let index = filmOrders.firstIndex { order in
-            farm.stories[order.story].map { order.isDue(for: $0, at: now) } ?? false
+            guard let record = farm.stories[order.story], order.isDue(for: record, at: now) else { return false }
+            // What nobody would see need not be written.
+            return order.segments == record.terms.segmentCount || films.earlierFilm(of: record) == nil
         }
         return index.map { filmOrders.remove(at: $0) }
     }
@@ -92,6 +94,7 @@ extension Dispatcher {
         }
         board.publish(.film, story: order.story.rawValue, "\(order.segments) of \(record.terms.segmentCount) segments")
         tell(.assembled(order.story, revision: order.revision, segments: order.segments))
+        await films.removeFilms(before: film)
         return nil
     }
 

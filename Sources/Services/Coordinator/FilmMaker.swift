@@ -1,3 +1,4 @@
+import Control
 import DurableFile
 import Farm
 import Foundation
@@ -40,19 +41,50 @@ actor FilmMaker {
         try StoryAssembly(
             segments: order.segments, metadata: VideoMetadata(title: order.title),
             framesPerSegment: order.framesPerSegment
-        ).write(to: path(order.story, order.revision))
-        // The film of an earlier revision was to be seen until this one is whole.
-        if order.isWhole { for old in 1..<order.revision { remove(path(order.story, old)) } }
+        ).write(to: order.isWhole ? whole(order.story, order.revision) : part(order.story, order.revision))
     }
 
-    /// The newest film of a story that is there.
-    func film(of story: StoryID, revision: Int) -> (path: String, revision: Int, byteCount: Int)? {
-        for number in stride(from: revision, to: 0, by: -1) {
-            let path = path(story, number)
-            let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
-            if let size { return (path, number, size) }
+    /// Removes what nobody sees any more once a film is known to be there.
+    func removeFilms(before order: Order) {
+        for number in 1..<order.revision {
+            remove(part(order.story, number))
+            // The film of an earlier revision was to be seen until this one is whole.
+            if order.isWhole { remove(whole(order.story, number)) }
+        }
+        if order.isWhole { remove(part(order.story, order.revision)) }
+    }
+
+    /// What is to be seen of a story: until its film is whole, an earlier one that is.
+    nonisolated func film(of story: StoryRecord) -> StoredVideo? {
+        if let film = earlierFilm(of: story) { return film }
+        guard story.assembled > 0 else { return nil }
+        let isWhole = story.assembled == story.terms.segmentCount
+        let places = [whole(story.id, story.revision), part(story.id, story.revision)]
+        // A film may be whole before that is known: a coordinator that was killed could not say so.
+        for place in isWhole ? [places[0]] : places.reversed() {
+            let film = film(at: place, of: story.revision, story.assembled, isWhole: isWhole)
+            if let film { return film }
         }
         return nil
+    }
+
+    /// The whole film of an earlier revision, which is seen until the new one is whole.
+    nonisolated func earlierFilm(of story: StoryRecord) -> StoredVideo? {
+        let count = story.terms.segmentCount
+        guard story.assembled < count else { return nil }
+        for number in stride(from: story.revision - 1, to: 0, by: -1) {
+            if let film = film(at: whole(story.id, number), of: number, count, isWhole: true) { return film }
+        }
+        return nil
+    }
+
+    private nonisolated func film(
+        at path: String, of revision: Int, _ segments: Int, isWhole: Bool
+    ) -> StoredVideo? {
+        guard let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int else { return nil }
+        return StoredVideo(
+            path: path, byteCount: size, version: "\(revision)-\(segments)-\(size)", segments: segments,
+            isWholeStory: isWhole)
     }
 
     /// Removes the films of stories that are gone, and what a killed coordinator was writing.
@@ -74,10 +106,20 @@ actor FilmMaker {
     }
 
     func forget(_ story: StoryID, revision: Int) {
-        for number in 1...max(1, revision) { remove(path(story, number)) }
+        for number in 1...max(1, revision) {
+            remove(whole(story, number))
+            remove(part(story, number))
+        }
     }
 
     private func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
-    private func path(_ story: StoryID, _ revision: Int) -> String { "\(folder)/\(story.rawValue)-\(revision).mp4" }
+    private nonisolated func whole(_ story: StoryID, _ revision: Int) -> String {
+        "\(folder)/\(story.rawValue)-\(revision).mp4"
+    }
+
+    /// Of a film that lacks segments.
+    private nonisolated func part(_ story: StoryID, _ revision: Int) -> String {
+        "\(folder)/\(story.rawValue)-\(revision)-part.mp4"
+    }
 }

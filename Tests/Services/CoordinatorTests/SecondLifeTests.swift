@@ -1,5 +1,6 @@
 import Control
 import Farm
+import Foundation
 import Testing
 import Wire
 
@@ -57,6 +58,53 @@ import Wire
                 try await farm.withWorkers(worker) { try await farm.story(1, was: "finished") }
                 let read = try #require(await worker.read[name(2)])
                 for step in 0..<4 { #expect(read[step] == boundary("place 1", "a corgi walks 1 times", 8, step)) }
+            }
+        }
+    }
+
+    @Test func theEarlierFilmIsSeenUntilTheNewOneIsWhole() async throws {
+        try await withHome { home in
+            try await home.open { farm in
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                try await farm.submit(OpenFarm.story(segments: 3))
+                try await farm.withWorkers(worker) { try await farm.story(1, was: "finished") }
+                try await farm.control.command(.revise(segment: 3, scene: nil, action: nil, seed: 5), on: 1)
+                // What followed from the revision is done once another command is durable.
+                try await farm.control.command(.prioritize(1), on: 1)
+                let earlier = try await farm.control.video(of: 1, segment: nil)
+                #expect(earlier.segments == 3 && earlier.isWholeStory)
+                #expect(try await farm.control.story(1).overview.playableSegments == 3)
+                #expect(try await farm.control.stories(StoryPage()).map(\.playableSegments) == [3])
+                try await farm.withWorkers(worker) {
+                    while try await farm.control.story(1).overview.state != "finished" { await Task.yield() }
+                }
+                let new = try await farm.control.video(of: 1, segment: nil)
+                #expect(new.segments == 3 && new.isWholeStory && new.version != earlier.version)
+                while FileManager.default.fileExists(atPath: earlier.path) { await Task.yield() }
+            }
+        }
+    }
+
+    /// Method: the first segment alone is finished when the story is revised, twice.
+    @Test func aFilmThatWasNeverWholeIsNotTakenForOne() async throws {
+        try await withHome { home in
+            try await home.open { farm in
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                try await farm.submit(OpenFarm.story(segments: 2))
+                let grant = try await worker.grant()
+                guard case .denoising(let job) = grant.job else { Issue.record("not denoising"); return }
+                try await worker.denoise(grant, job)
+                try await worker.deliver(try await worker.grant(of: .delivering))
+                try await farm.happened { $0.kind == .film }
+                try await farm.control.command(.revise(segment: 2, scene: nil, action: nil, seed: 5), on: 1)
+                while try await farm.control.story(1).overview.playableSegments == 0 { await Task.yield() }
+                let part = try await farm.control.video(of: 1, segment: nil)
+                #expect(part.segments == 1 && !part.isWholeStory)
+                try await farm.control.command(.revise(segment: 1, scene: nil, action: nil, seed: 6), on: 1)
+                await #expect(throws: ControlError.self) { try await farm.control.video(of: 1, segment: nil) }
+                #expect(try await farm.control.story(1).overview.playableSegments == 0)
             }
         }
     }

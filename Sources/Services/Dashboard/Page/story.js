@@ -183,7 +183,10 @@ function takeStep(place, detail, news) {
 
 // MARK: Film
 
-/** Shows the finished prefix. While somebody watches, a longer one waits until they stop. */
+/**
+ * Shows the finished prefix, or the earlier film of a story that is revised. While somebody watches, a longer one waits
+ * until they stop.
+ */
 function playerIn(place, id) {
   let [shown, wanted] = [null, null];
   const video = h("video", { controls: true, preload: "metadata", playsinline: true });
@@ -205,9 +208,11 @@ function playerIn(place, id) {
           href: `/v1/stories/${id}/video`, download: `story-${id}.mp4`,
         }, "Download the MP4")));
       }
-      say(text, playable === overview.segments
-        ? `All ${playable} segments.` : `The first ${playable} of ${overview.segments} segments.`);
-      wanted = `${revision}-${playable}`;
+      const isEarlier = playable === overview.segments && overview.finishedSegments < playable;
+      say(text, isEarlier ? `All ${playable} segments, as they were before they were revised.`
+        : playable === overview.segments
+          ? `All ${playable} segments.` : `The first ${playable} of ${overview.segments} segments.`);
+      wanted = isEarlier ? "earlier" : `${revision}-${playable}`;
       load();
     },
   };
