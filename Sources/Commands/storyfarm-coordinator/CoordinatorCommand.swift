@@ -87,6 +87,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
         configuration.retention.watermarkBytes = watermark << 20
         configuration.retention.reservedBytes = reserve << 20
         configuration.admitsSimulation = allowSimulated
+        configuration.openLogsMax = OpenFileLimit.boundaryLogs(of: OpenFileLimit.raise())
         configuration.quota = quota
         let audit = AuditNotes(file: home.auditLog, logger: logger)
         configuration.refusedNode = { audit.refused(node: $0.node, key: $0.key, reason: $0.reason) }

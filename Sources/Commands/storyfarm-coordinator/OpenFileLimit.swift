@@ -19,4 +19,7 @@ enum OpenFileLimit {
         }
         return Int(clamping: limit.rlim_cur)
     }
+
+    /// How many of them may be boundary logs: one for each segment that is denoised, or each boundary would open one.
+    static func boundaryLogs(of limit: Int) -> Int { min(max(limit / 4, 512), 16_384) }
 }

@@ -53,7 +53,7 @@ public final class Coordinator: Service {
     ) async throws {
         let disk = try HostDisk(root: configuration.folder)
         let ledger = try Ledger(path: configuration.folder + "/ledger.sqlite")
-        let log = try BoundaryLog(on: disk, at: .root / "boundaries")
+        let log = try BoundaryLog(on: disk, at: .root / "boundaries", openFilesMax: configuration.openLogsMax)
         let shared = try SharedFolder.open(configuration.shared, of: configuration.folder)
         let store = try ArtifactStore(on: disk, at: .root / "artifacts", shared: shared)
         let clock = FarmClock()

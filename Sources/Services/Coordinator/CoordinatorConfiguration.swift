@@ -23,6 +23,8 @@ public struct CoordinatorConfiguration: Sendable {
     public var previewEvery = 8
     /// Whether workers that only pretend to denoise are let in beside real ones.
     public var admitsSimulation = false
+    /// Boundary logs that are kept open, each with a descriptor: more than segments are denoised at once.
+    public var openLogsMax = 512
     /// What is kept of stories that have ended, and when no further ones are accepted.
     public var retention = RetentionPolicy()
     /// Of one submitter.

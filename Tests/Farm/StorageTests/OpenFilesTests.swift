@@ -48,6 +48,14 @@ import Testing
         #expect(disk.calls[.synchronize] == 3, "the one that was synced needs no other")
     }
 
+    @Test func whatNeedsNoSyncGivesWayFirst() throws {
+        for segment in segments[..<2] { try log.append(content(1), step: 0, to: stream(of: segment)) }
+        try log.synchronize(segments[1])
+        _ = try log.append(content(1), step: 0, to: stream(of: segments[2]))
+        #expect(disk.calls[.synchronize] == 1)
+        #expect(try opened { _ = try log.entries(of: segments[0]) } == 0)
+    }
+
     @Test func aSyncThatFailsWhileGivingWayIsToldToTheSegmentsOwnCalls() throws {
         for segment in segments[..<2] { try log.append(content(1), step: 0, to: stream(of: segment)) }
         disk.failNext(.synchronize)

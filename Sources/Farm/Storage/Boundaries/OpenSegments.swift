@@ -1,10 +1,16 @@
 import Farm
 
-/// The segments' files that are open: at most so many, the least recently used gives way.
+/// The segments' files that are open: at most so many. The least recently used gives way, and one that needs no sync
+/// before one that does: its owner's other boundaries would wait for the disk meanwhile.
 struct OpenSegments {
     private struct Slot {
         let file: SegmentFile
         var lastUse: UInt64
+
+        /// What it costs to let it give way: the lower the better.
+        var cost: (sync: Int, lastUse: UInt64) {
+            if case .pending = file.durability { (1, lastUse) } else { (0, lastUse) }
+        }
     }
 
     private let countMax: Int
@@ -26,11 +32,11 @@ struct OpenSegments {
     mutating func insert(_ file: SegmentFile, for segment: SegmentID) -> (SegmentID, SegmentFile)? {
         now += 1
         slots[segment] = Slot(file: file, lastUse: now)
-        guard slots.count > countMax, let oldest = slots.min(by: { $0.value.lastUse < $1.value.lastUse }) else {
-            return nil
-        }
-        slots[oldest.key] = nil
-        return (oldest.key, oldest.value.file)
+        guard slots.count > countMax else { return nil }
+        let others = slots.lazy.filter { $0.key != segment }
+        guard let old = others.min(by: { $0.value.cost < $1.value.cost }) else { return nil }
+        slots[old.key] = nil
+        return (old.key, old.value.file)
     }
 
     mutating func remove(_ segment: SegmentID) { slots[segment] = nil }
