@@ -110,7 +110,9 @@ let headNode: [Target] = [
         "storyfarm-node",
         dependencies: ["Console", "FarmFolder", "NodeAgent", "Farm", "Transport", "HostFacts", argumentParser, logging]
     ),
-    module("Console", on: "Commands", dependencies: ["Telemetry", "Script", "DurableFile", argumentParser, logging]),
+    module(
+        "Console", on: "Commands",
+        dependencies: ["Telemetry", "Script", "DurableFile", "HostFacts", argumentParser, logging]),
     module("FarmFolder", on: "Commands", dependencies: ["Console", "Transport", "DurableFile", argumentParser]),
     module("Checkup", on: "Commands", dependencies: ["Console", "FarmFolder", "Media", "Transport", "Wire"]),
     tests(of: "Console", on: "Commands", dependencies: ["Console", "Coordinator"]),
@@ -251,7 +253,9 @@ let gpuNode: [Target] = [
             "Storytelling", "CLIP", "Mochi", "Torch", "Safetensors", "DurableFile", "HostFacts", argumentParser,
             logging,
         ]),
-    tests(of: "Worker", on: "Services", dependencies: ["Worker", "HostFacts"]),
+    tests(
+        of: "Worker", on: "Services",
+        dependencies: ["Worker", "Farm", "Script", "Wire", "Transport", "HostFacts", logging]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
     .testTarget(
         name: "CommandsTests",

@@ -65,13 +65,12 @@ struct JoinCommand: AsyncParsableCommand {
         let engine = try makeEngine(models: model.isEmpty ? Configuration.current.list(.models) : model)
         if leash { Leash.hold() }
         // A folder of its own: every worker of a machine may have been told the same one.
-        let folder = URL(filePath: scratch ?? Configuration.current.optionalText(.scratch) ?? NSTemporaryDirectory())
-            .appending(path: "storyfarm-worker-\(UUID())").path
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = try ScratchFolder(
+            in: scratch ?? Configuration.current.optionalText(.scratch) ?? NSTemporaryDirectory(),
+            kind: "storyfarm-worker")
+        defer { folder.remove() }
         var configuration = WorkerConfiguration(
-            coordinator: endpoint, serverKey: server, keys: pair, node: nodeName, scratch: folder)
+            coordinator: endpoint, serverKey: server, keys: pair, node: nodeName, scratch: folder.path)
         configuration.shared = shared
         let service = try WorkerService(configuration, engine: engine, logger: logger) { isReady in
             guard isReady else { return mark.clear() }

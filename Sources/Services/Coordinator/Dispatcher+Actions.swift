@@ -35,6 +35,8 @@ extension Dispatcher {
             order(FilmOrder(story, revision: revision, segments: segments))
         case .prune(let story):
             await relay.forget(story, segments: farm.stories[story]?.touched.count ?? 0)
+            // Uploads whose reports never came, or it would be pruned for them again and again.
+            if let record = farm.stories[story], record.isAtRest { await vault.sweep(record) }
             pruning.remove(story)
         case .forget(let story): await forget(story)
         case .notice(let notice):

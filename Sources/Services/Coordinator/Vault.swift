@@ -122,8 +122,13 @@ actor Vault {
                 forget(story)
                 continue
             }
-            for file in store.artifacts(of: story) where !record.names(file.id) { remove(file.id) }
+            sweep(record)
         }
+    }
+
+    /// Removes what no record of a story names.
+    func sweep(_ story: StoryRecord) {
+        for file in store.artifacts(of: story.id) where !story.names(file.id) { remove(file.id) }
     }
 
     /// Bytes of checkpoints and latents, by story.
@@ -197,6 +202,7 @@ actor Vault {
         let id = ArtifactID(.latents(attempt.segment), digest: file.digest)
         guard has(file, id.subject) else { return answer(worker, attempt, .denoised, .damaged) }
         if let problem = LatentsCheck.problem(at: store.location(of: id)) {
+            remove(id)
             let failure = Failure(cause: .nonFinite, step: 0, detail: "finished latents: \(problem)")
             reports.yield(.event(.failed(worker, attempt, .denoising, failure)))
             return

@@ -6,21 +6,6 @@ import Storage
 import Transport
 import Wire
 
-extension Artifact {
-    /// What a file is.
-    init(of path: String) throws {
-        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        defer { try? file.close() }
-        var (bytes, hash) = (0, SHA256())
-        while let piece = try file.read(upToCount: 4 << 20), !piece.isEmpty {
-            hash.update(data: piece)
-            bytes += piece.count
-        }
-        guard let digest = Digest(Array(hash.finalize())) else { preconditionFailure("a short SHA-256") }
-        self.init(bytes: bytes, digest: digest)
-    }
-}
-
 /// Files on their way between a worker and its coordinator, in chunks as fast as the other side takes them.
 actor Courier {
     enum Failure: Error, Equatable, CustomStringConvertible {
@@ -170,6 +155,16 @@ actor Courier {
         let key = number
         uploads[key] = Upload(attempt: attempt, credit: initialCredit)
         defer { uploads[key] = nil }
+        do { return (try await send(file, of: total, kind, attempt, as: key, through: link), key) } catch {
+            giveUp(key, because: error, through: link)
+            throw error
+        }
+    }
+
+    private func send(
+        _ file: FileHandle, of total: Int, _ kind: Message.TransferKind, _ attempt: AttemptID, as key: UInt64,
+        through link: Link
+    ) async throws -> Artifact {
         var (offset, hash) = (0, SHA256())
         while true {
             try await wait(for: key) { $0.credit > 0 }
@@ -189,8 +184,15 @@ actor Courier {
             uploads[key]?.credit -= bytes.count
             guard let digest else { continue }
             try await wait(for: key) { $0.acknowledged == total }
-            return (Artifact(bytes: total, digest: digest), key)
+            return Artifact(bytes: total, digest: digest)
         }
+    }
+
+    /// Nor does the other side wait any longer, which would keep its end open as long as the connection.
+    private func giveUp(_ key: UInt64, because error: any Error, through link: Link) {
+        if error as? Failure == .disconnected { return }
+        let message = Message.transferAborted(.init(transfer: key, reason: .known(.cancelled), detail: ""))
+        if let header = try? message.encoded() { link.post(Multipart([Frame(header)])) { _ in } }
     }
 
     func wait(for key: UInt64, until isReached: (Upload) -> Bool) async throws {
@@ -244,10 +246,15 @@ actor Courier {
         let key = number
         let request = Message.fetch(.init(attempt: attempt, transfer: key, kind: kind, credit: Self.window))
         let header = try Frame(request.encoded())
-        try await withCheckedThrowingContinuation { waiter in
-            downloads[key] = Download(attempt: attempt, file: file, expected: expected, waiter: waiter)
-            // A connection that is lost says so itself.
-            link.post(Multipart([header])) { _ in }
+        do {
+            try await withCheckedThrowingContinuation { waiter in
+                downloads[key] = Download(attempt: attempt, file: file, expected: expected, waiter: waiter)
+                // A connection that is lost says so itself.
+                link.post(Multipart([header])) { _ in }
+            }
+        } catch {
+            giveUp(key, because: error, through: link)
+            throw error
         }
     }
 

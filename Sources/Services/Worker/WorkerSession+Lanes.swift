@@ -106,6 +106,7 @@ extension WorkerSession {
         let attempt = grant.attempt
         await attempting(attempt, .denoising) { work in
             var file: String?
+            defer { file.map(remove) }
             if let checkpoint = grant.checkpoint {
                 let path = scratch("checkpoint")
                 file = path
@@ -116,7 +117,6 @@ extension WorkerSession {
             } else {
                 consumed[attempt] = ConsumedRecords()
             }
-            defer { file.map(remove) }
             try await engine.begin(work, checkpoint: file)
             handle(.prepared(attempt))
         }
@@ -192,10 +192,16 @@ extension WorkerSession {
     private func uploadLatents(of attempt: AttemptID) async {
         await attempting(attempt, .denoising) { _ in
             let path = scratch("latents")
-            try await engine.saveLatents(of: attempt, to: path)
-            let read = consumed[attempt]?.consumed ?? ConsumedRecords().consumed
-            let file = try await upload(path, .latents, attempt)
+            let file: Artifact
+            do {
+                try await engine.saveLatents(of: attempt, to: path)
+                file = try await upload(path, .latents, attempt)
+            } catch {
+                remove(path)
+                throw error
+            }
             keep(path, as: file)
+            let read = consumed[attempt]?.consumed ?? ConsumedRecords().consumed
             handle(.uploaded(attempt, file, read))
         }
     }
@@ -203,7 +209,7 @@ extension WorkerSession {
     private func upload(_ path: String, _ kind: Message.TransferKind, _ attempt: AttemptID) async throws -> Artifact {
         let (file, number) = try await courier.upload(
             path, as: kind, of: attempt, keepsGoing: stillWanted(attempt))
-        transfers[file.digest] = number
+        transfers[attempt, default: [:]][file.digest] = number
         return file
     }
 
@@ -213,7 +219,7 @@ extension WorkerSession {
     }
 
     private func forget(_ attempt: AttemptID) {
-        (works[attempt], jobs[attempt], published[attempt]) = (nil, nil, nil)
+        (works[attempt], jobs[attempt], published[attempt], transfers[attempt]) = (nil, nil, nil, nil)
         (received[attempt], consumed[attempt], reports[attempt], times[attempt]) = (nil, nil, nil, nil)
     }
 
@@ -238,8 +244,13 @@ extension WorkerSession {
                 path = here
             } else {
                 path = scratch("latents")
-                try await courier.download(
-                    file, as: .latents, of: attempt, to: path, keepsGoing: stillWanted(attempt))
+                do {
+                    try await courier.download(
+                        file, as: .latents, of: attempt, to: path, keepsGoing: stillWanted(attempt))
+                } catch {
+                    remove(path)
+                    throw error
+                }
                 keep(path, as: file)
             }
             let video = scratch("mp4")

@@ -54,7 +54,7 @@ actor WorkerSession {
     /// Of attempts whose finished latents are uploaded.
     var times: [AttemptID: StepTimes] = [:]
     /// Numbers of the last transfers, for the reports about them.
-    var transfers: [Digest: UInt64] = [:]
+    var transfers: [AttemptID: [Digest: UInt64]] = [:]
     /// Files of finished latents that are still here, by their digest.
     var latents: [Digest: String] = [:]
     var order: [Digest] = []
@@ -362,7 +362,7 @@ actor WorkerSession {
     }
 
     private func say(_ report: WorkerReport) {
-        func transfer(_ file: Artifact) -> UInt64 { transfers[file.digest] ?? 0 }
+        func transfer(_ file: Artifact) -> UInt64 { transfers[report.attempt]?[file.digest] ?? 0 }
         switch report {
         case .checkpoint(let attempt, let step, let file, let consumed):
             sendData(

@@ -344,4 +344,18 @@ import Testing
         #expect(bench.send(.ticked, after: .seconds(2)).contains(.stop))
         #expect(bench.send(.ticked, after: .seconds(2)) == [], "once")
     }
+
+    /// Method: what is damaged is made again first.
+    @Test func whatIsDeliveredIsLetGoOf() {
+        var bench = Bench()
+        _ = bench.send(.welcomed)
+        let grant = Grant(attempt: attempt, phase: .delivering, source: nil, checkpoint: nil, latents: file)
+        #expect(bench.send(.granted(grant, Rig.terms(), checkpointEvery: 0)) == [.deliver(attempt, file)])
+        #expect(bench.send(.delivered(attempt, file)) == [.report(.delivered(attempt, file))])
+        #expect(bench.send(.answered(attempt, .delivered, .damaged)) == [.uploadVideo(attempt)])
+        _ = bench.send(.delivered(attempt, file))
+        #expect(bench.send(.answered(attempt, .delivered, .accepted)) == [.abandon(attempt)])
+        #expect(bench.machine.held == [])
+        #expect(bench.send(.answered(attempt, .delivered, .accepted)) == [])
+    }
 }

@@ -4,6 +4,7 @@ import Farm
 import Foundation
 import Storage
 import Testing
+import Wire
 
 /// Goal: a coordinator removes what nobody can go on with any more, and says so.
 /// Method: a finished story, then a coordinator over the same folder that keeps nothing.
@@ -53,6 +54,37 @@ import Testing
                 try await farm.withWorkers(worker) { try await farm.story(1, was: "finished") }
                 #expect(try await farm.control.video(of: 1, segment: nil).segments == 3)
             }
+        }
+    }
+
+    /// Method: latents that are uploaded and never reported; the story is cancelled, and the next one needs room.
+    @Test func whatNoRecordNamesGoesWithWhatIsPruned() async throws {
+        try await withHome { home in
+            try await home.open {
+                $0.retention.watermarkBytes = .max
+            } _: { farm in
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                try await farm.submit(OpenFarm.story(segments: 1))
+                let grant = try await worker.grant()
+                _ = try await worker.upload([1, 2, 3], .latents, grant.attempt)
+                #expect(files("artifacts/latents/1", in: home).count == 1)
+                try await farm.control.command(.cancel, on: 1)
+                try await farm.submit(OpenFarm.story(segments: 1))
+                while files("artifacts/latents/1", in: home) != [] { await Task.yield() }
+            }
+        }
+    }
+
+    @Test func refusedLatentsAreNotKept() async throws {
+        try await withFarm { farm in
+            let worker = try ScriptedWorker(farm.home)
+            try await worker.join(farm)
+            try await farm.submit(OpenFarm.story(segments: 1))
+            let grant = try await worker.grant()
+            let (file, transfer) = try await worker.upload([1, 2, 3], .latents, grant.attempt)
+            try await worker.say(worker.denoised(grant.attempt, file, transfer, ReadRecords().consumed), on: .data)
+            while files("artifacts/latents/1", in: farm.home) != [] { await Task.yield() }
         }
     }
 

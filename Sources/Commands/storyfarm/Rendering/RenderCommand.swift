@@ -51,11 +51,12 @@ struct RenderCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (document, model) = try check()
-        let place =
-            folder ?? FileManager.default.temporaryDirectory.appending(path: "storyfarm-render-\(UUID())").path
+        let scratch =
+            try folder == nil ? ScratchFolder(in: NSTemporaryDirectory(), kind: "storyfarm-render") : nil
+        defer { scratch?.remove() }
+        guard let place = folder ?? scratch?.path else { return }
         try FileManager.default.createDirectory(
             atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        defer { if folder == nil { try? FileManager.default.removeItem(atPath: place) } }
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let threads = threads ?? Configuration.current.optionalInteger(.threads)
         let farm = LocalFarm(

@@ -99,10 +99,12 @@ extension WorkerMachine {
                 denoising = nil
             }
         case .delivered:
-            if outcome == .damaged, deliveries.contains(where: { $0.attempt == attempt }) {
+            guard let index = deliveries.firstIndex(where: { $0.attempt == attempt }) else { break }
+            if outcome == .damaged {
                 actions.append(.uploadVideo(attempt))
             } else {
-                deliveries.removeAll { $0.attempt == attempt }
+                deliveries.remove(at: index)
+                actions.append(.abandon(attempt))
             }
         case .checkpoint:
             // Another one holds the segment, or what it was made of is void. A damaged one is done without.
