@@ -81,14 +81,14 @@ public final class Coordinator: Service {
         self.dataEndpoint = dataEndpoint
 
         let (reports, report) = AsyncStream.makeStream(of: Relay.Report.self)
-        let (items, item) = AsyncStream.makeStream(of: Vault.Item.self)
+        let inbox = VaultInbox()
         self.reports = reports
         let welcome = Welcoming(epoch: epoch, dataEndpoint: dataEndpoint)
         let meters = FarmMeters(metrics, epoch: epoch, configuration: configuration)
         relay = Relay(
-            data, on: dataThread, log: log, reports: report, vault: item, welcome: welcome.message(to:), meters: meters,
-            logger: logger)
-        vault = Vault(data, store, relay, items: items, reports: report, logger: logger)
+            data, on: dataThread, log: log, reports: report, vault: inbox, welcome: welcome.message(to:),
+            meters: meters, logger: logger)
+        vault = Vault(data, store, relay, inbox: inbox, reports: report, logger: logger)
         keeper = LedgerKeeper(ledger, meters: meters)
         let films = try FilmMaker(folder: configuration.folder + "/films")
         let running = stories.filter { !$0.state.isTerminal }

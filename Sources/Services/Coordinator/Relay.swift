@@ -22,7 +22,7 @@ actor Relay {
     private let link: Link
     let log: BoundaryLog
     let reports: AsyncStream<Report>.Continuation
-    private let vault: AsyncStream<Vault.Item>.Continuation
+    private let vault: VaultInbox
     private let welcome: @Sendable (WorkerID) -> Message
     private let meters: FarmMeters
     let logger: Logger
@@ -52,7 +52,7 @@ actor Relay {
 
     init(
         _ link: Link, on thread: SocketThread, log: sending BoundaryLog, reports: AsyncStream<Report>.Continuation,
-        vault: AsyncStream<Vault.Item>.Continuation, welcome: @escaping @Sendable (WorkerID) -> Message,
+        vault: VaultInbox, welcome: @escaping @Sendable (WorkerID) -> Message,
         meters: FarmMeters, logger: Logger
     ) {
         (self.link, self.thread, self.log, self.reports, self.vault) = (link, thread, log, reports, vault)
@@ -185,7 +185,7 @@ actor Relay {
         for await event in link.connectionEvents where event.kind == .disconnected {
             guard let peer = event.peer, let worker = peers.removeValue(forKey: peer) else { continue }
             if connections[worker] == peer { connections[worker] = nil }
-            vault.yield(.gone(peer))
+            vault.put(.gone(peer))
         }
     }
 
@@ -214,7 +214,7 @@ actor Relay {
     private func attach(_ peer: PeerID, _ worker: WorkerID) {
         if let old = connections[worker], old != peer {
             peers[old] = nil
-            vault.yield(.gone(old))
+            vault.put(.gone(old))
             link.disconnect(old)
         }
         peers[peer] = worker
@@ -230,7 +230,7 @@ actor Relay {
             guard holders[read.reader.segment] == worker else { return }
             self.read(read)
         case .bye: link.disconnect(peer)
-        default: vault.yield(.message(message, raw, worker, peer))
+        default: if !vault.put(.message(message, raw, worker, peer)) { refuse(peer, "more than its credit") }
         }
     }
 

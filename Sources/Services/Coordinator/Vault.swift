@@ -35,7 +35,7 @@ actor Vault {
     let reports: AsyncStream<Relay.Report>.Continuation
     let logger: Logger
     private let executor = ThreadExecutor(name: "vault")
-    private let items: AsyncStream<Item>
+    private let inbox: VaultInbox
 
     private var permits: [SegmentID: Permit] = [:]
     var uploads: [TransferKey: ArtifactUpload] = [:]
@@ -49,17 +49,17 @@ actor Vault {
     static let credit = 4 * WireLimits.chunkBytes
 
     init(
-        _ link: Link, _ store: sending ArtifactStore, _ relay: Relay, items: AsyncStream<Item>,
+        _ link: Link, _ store: sending ArtifactStore, _ relay: Relay, inbox: VaultInbox,
         reports: AsyncStream<Relay.Report>.Continuation, logger: Logger
     ) {
         (self.link, self.store, self.relay) = (link, store, relay)
-        (self.items, self.reports, self.logger) = (items, reports, logger)
+        (self.inbox, self.reports, self.logger) = (inbox, reports, logger)
     }
 
     /// Serves until the relay ends.
     func run() async {
         await withDiscardingTaskGroup { group in
-            for await item in items {
+            for await item in inbox.items {
                 switch item {
                 case .message(.fetch(let fetch), _, let worker, let peer):
                     if let key = begin(fetch, worker, peer) { group.addTask { await self.send(key) } }
@@ -67,6 +67,7 @@ actor Vault {
                     await receive(message, raw, worker, peer)
                 case .gone(let peer): forget(peer)
                 }
+                inbox.settle(item)
             }
             for download in downloads.values { download.cancel() }
         }

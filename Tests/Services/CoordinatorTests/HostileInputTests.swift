@@ -1,5 +1,6 @@
 import Control
 import Farm
+import Foundation
 import Testing
 import Transport
 import Wire
@@ -71,6 +72,38 @@ import WireSamples
     private func disconnection(of link: Link) async throws {
         for await event in link.connectionEvents where event.kind == .disconnected { return }
         Issue.record("the connection stayed")
+    }
+
+    /// Method: the vault waits for a file, and meanwhile a peer sends chunks that nobody gave it credit for.
+    @Test func whoeverExceedsItsCreditLosesItsConnection() async throws {
+        try await withFarm { farm in
+            let (worker, hostile) = (try ScriptedWorker(farm.home, number: 1), try ScriptedWorker(farm.home, number: 2))
+            try await worker.join(farm)
+            try await farm.submit(OpenFarm.story(segments: 1))
+            let grant = try await worker.grant()
+            let (file, transfer) = try await worker.upload(
+                ScriptedWorker.latents(grant.recipe), .latents, grant.attempt)
+            let folder = farm.home.folder.appending(path: "artifacts/latents/1")
+            let name = try #require(FileManager.default.contentsOfDirectory(atPath: folder.path).first)
+            let blocked = try BlockedFile(folder.appending(path: name).path)
+            try await worker.say(worker.denoised(grant.attempt, file, transfer, ReadRecords().consumed), on: .data)
+
+            try await hostile.join(farm)
+            let link = try #require(await hostile.data)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    let frame = Frame([UInt8](repeating: 0, count: WireLimits.chunkBytes))
+                    let chunk = Message.chunk(
+                        .init(
+                            attempt: Self.attempt, transfer: 1, kind: .latents, offset: 0, total: 2 * frame.count,
+                            bytes: frame.count))
+                    for _ in 0..<128 { try await hostile.say(chunk, [frame], on: .data) }
+                }
+                try await disconnection(of: link)
+                group.cancelAll()
+            }
+            try blocked.giveBack(await blocked.reached())
+        }
     }
 
     /// Method: every message of a segment's life is sent twice; what was said again is answered again and counts once.
