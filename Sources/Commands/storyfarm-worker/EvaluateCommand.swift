@@ -6,6 +6,7 @@ import Media
 import Mochi
 import Script
 import Storytelling
+import Torch
 
 /// Measures a story's video.
 struct EvaluateCommand: AsyncParsableCommand {
@@ -16,7 +17,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             CLIP-add and CLIP-combined say how well frames fit the prompts; the seam score is how much more changes at \
             a border than inside segments (1: no border to be seen), motion how much moves inside. The formulas are in \
             the documentation of the module Evaluation. Frames are compared with the CLIP of the model's folder, or \
-            with another one (--clip), which is fairer where the method was steered by the first.
+            with another one (--clip), which is fairer where the method was steered by the first; in fp32, whatever \
+            its weights are stored in.
             """)
 
     @Argument(help: "The story's MP4.")
@@ -52,7 +54,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                     + "is it the video of \(story)?")
         }
         let (_, device) = try compute.start()
-        let judge = try judged { try CLIP(folder: folder, device: device) }
+        let judge = try judged { try CLIP(folder: folder, dtype: .float32, device: device) }
         let film = StoryFilm(path: video, framesPerSegment: frameCount / segments.count)
         let evaluation = StoryEvaluation(try film.footage(reader, of: segments, by: judge))
         let report = EvaluationReport(

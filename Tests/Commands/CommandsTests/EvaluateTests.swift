@@ -2,6 +2,7 @@ import Foundation
 import Media
 import Programs
 import Testing
+import Torch
 
 /// Goal: a video is measured against its story, and what does not belong together is refused. Method: the real
 /// program on a video drawn here, with the CLIP of the small random model.
@@ -53,6 +54,39 @@ import Testing
 
             let alike = try evaluate(["--clip", ModelFixture.folder + "/clip"], in: folder)
             #expect(alike.status == 0 && alike.output.contains("1 ▸ 2") && alike.output.contains("CLIP-combined"))
+        }
+    }
+
+    /// Figures are printed to four decimals, more than bf16 has.
+    @Test func aModelStoredInBFloat16MeasuresInFP32() throws {
+        try withFolder { folder in
+            try prepare(folder)
+            var stories: [[String: Double]] = []
+            for isStored in [true, false] {
+                let clip = folder.appending(path: isStored ? "bf16" : "fp32")
+                try FileManager.default.createDirectory(at: clip, withIntermediateDirectories: false)
+                let source = URL(filePath: ModelFixture.folder + "/clip")
+                for name in try FileManager.default.contentsOfDirectory(atPath: source.path) {
+                    // Some are links, which would lead nowhere.
+                    try Data(contentsOf: source.appending(path: name)).write(to: clip.appending(path: name))
+                }
+                try ModelFixture.edit(clip.path + "/model.safetensors") { tensors in
+                    tensors = try tensors.mapValues { tensor in
+                        guard tensor.dtype == .float32 else { return tensor }
+                        let rounded = try tensor.converted(to: .bfloat16)
+                        return isStored ? rounded : try rounded.converted(to: .float32)
+                    }
+                }
+                let outcome = try evaluate(["--clip", clip.lastPathComponent, "--json"], in: folder)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                let report = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+                let measures = (report as? [String: any Sendable])?["measures"] as? [String: any Sendable]
+                stories.append(try #require(measures?["story"] as? [String: Double]))
+            }
+            // How weights lie in memory decides on the order of sums, and so on the last digits.
+            for (name, value) in stories[0] {
+                #expect(abs(value - (stories[1][name] ?? .infinity)) < 1e-5, "\(name)")
+            }
         }
     }
 
