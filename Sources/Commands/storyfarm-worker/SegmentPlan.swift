@@ -69,15 +69,16 @@ struct SegmentPlan {
                 "segment \(number) blends with segment \(number - 1): give its boundaries with --boundary, "
                     + "or --without blending")
         }
-        conditions = try Self.conditions(command, folder, settings, texts, dtype: dtype).merging(
-            Self.neighbour(recipe, previous, boundaries)
-        ) { $1 }
+        let start = command.initialLatents == nil ? "noise of seed \(settings.sampling.seed)" : "given latents"
+        conditions = Self.conditions(settings, texts, start: start).merging([
+            "model": try folder.fingerprint(), "precision": try folder.precision(dtype: dtype),
+        ]) { $1 }.merging(try Self.neighbour(recipe, previous, boundaries)) { $1 }
         let checkpoint = try Self.start(
             command, shape: latentShape, recipe: recipe, seed: settings.sampling.seed, number: number, conditions,
             setting)
-        (start, published) = (checkpoint.state, checkpoint.boundaries)
+        (self.start, published) = (checkpoint.state, checkpoint.boundaries)
         otherSetting = checkpoint.setting.filter { setting[$0.key] != $0.value }
-        if command.saveBoundary != nil, start.step > 0, published == nil {
+        if command.saveBoundary != nil, checkpoint.state.step > 0, published == nil {
             throw WrongInput(
                 "--save-boundary wants the boundaries of all steps, but \(command.resume ?? "") was written without: "
                     + "leave it out, or render the segment anew")
@@ -93,19 +94,17 @@ struct SegmentPlan {
         return try LoadedModel(folder, options, withoutCLIP: clipless.map { [$0] } ?? [])
     }
 
-    private static func conditions(
-        _ command: SegmentCommand, _ folder: ModelFolder, _ settings: ResolvedSettings, _ texts: PromptPair<String>,
-        dtype: DType?
-    ) throws -> [String: String] {
+    /// What a segment's steps depend on besides model and neighbour.
+    static func conditions(
+        _ settings: ResolvedSettings, _ texts: PromptPair<String>, start: String
+    ) -> [String: String] {
         var settings = settings
-        let (video, seed) = (settings.video, settings.sampling.seed)
+        let video = settings.video
         // A run that is continued holds it in its latents; what is given all the same must agree.
         settings.sampling.seed = 0
         return [
-            "model": try folder.fingerprint(), "precision": try folder.precision(dtype: dtype),
             "scene": texts.scene, "action": texts.action, "settings": settings.json,
-            "size": "\(video.width)×\(video.height)×\(video.frames)",
-            "start": command.initialLatents == nil ? "noise of seed \(seed)" : "given latents",
+            "size": "\(video.width)×\(video.height)×\(video.frames)", "start": start,
         ]
     }
 
@@ -144,7 +143,7 @@ struct SegmentPlan {
         return SegmentCheckpoint(SegmentState(latents: latents), conditions: conditions, setting: setting)
     }
 
-    private static func require(_ value: Int, _ name: String, in range: ClosedRange<Int>) throws {
+    static func require(_ value: Int, _ name: String, in range: ClosedRange<Int>) throws {
         guard range.contains(value) else {
             throw WrongInput("--\(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)")
         }

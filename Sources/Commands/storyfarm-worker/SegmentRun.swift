@@ -138,10 +138,10 @@ struct SegmentRun {
                 let step = state.step - 1
                 var record = SegmentTrace.Step(step, of: plan.recipe.flow, report)
                 var watch = Stopwatch()
-                if let previews, isDue(step, every: command.previewEvery) {
+                if let previews, schedule.isDue(step, every: command.previewEvery) {
                     try watch.measure("pictures") { try previews.write(report.estimate, step: step) }
                 }
-                if let path = command.checkpoint, isDue(step, every: command.checkpointEvery) {
+                if let path = command.checkpoint, schedule.isDue(step, every: command.checkpointEvery) {
                     try watch.measure("checkpoint") { try checkpoint(state, channel).write(to: path) }
                 }
                 record.milliseconds.merge(watch.milliseconds) { $1 }
@@ -167,10 +167,6 @@ struct SegmentRun {
         return try plan.published.map { try BoundaryChannel(continuing: $0) } ?? BoundaryChannel()
     }
 
-    private func isDue(_ step: Int, every interval: Int) -> Bool {
-        (step + 1) % interval == 0 || step + 1 == plan.recipe.flow.schedule.steps
-    }
-
     private func saveForLater(_ state: SegmentState, _ channel: BoundaryChannel?) throws {
         guard let path = command.checkpoint else {
             return note("stopped before step \(state.step); with --checkpoint it could be continued")
@@ -184,6 +180,11 @@ struct SegmentRun {
             state, conditions: plan.conditions, setting: setting,
             boundaries: try channel?.records(before: state.step))
     }
+}
+
+extension NoiseSchedule {
+    /// Whether what is done every so many steps is done after this one; after the last one always.
+    func isDue(_ step: Int, every interval: Int) -> Bool { (step + 1) % interval == 0 || step + 1 == steps }
 }
 
 extension PromptPair<String> {

@@ -14,7 +14,8 @@ struct StoryCommand: AsyncParsableCommand {
         discussion: """
             Segments are denoised in order, each blended with the boundaries of the one before; a segment is decoded \
             and encoded while the next one is denoised, and all are joined without re-encoding. Beside the MP4 lies a \
-            contact sheet (PNG) with one row per segment.
+            contact sheet (PNG) with one row per segment. Ctrl-C stops between two steps; with --checkpoint the story \
+            can be continued: segments that were denoised are decoded again, the others go on where they stood.
             """)
 
     @Argument(help: "The story script (YAML, or JSON).")
@@ -31,6 +32,16 @@ struct StoryCommand: AsyncParsableCommand {
     var saveLatents: String?
     @Option(help: "Write what each step of each segment did and how long it took, as JSON.")
     var trace: String?
+    @Option(help: "Keep what is denoised in this folder, every --checkpoint-every steps and when it is stopped.")
+    var checkpoint: String?
+    @Option(help: "Steps between checkpoints.")
+    var checkpointEvery = 8
+    @Option(help: "Continue from this folder, and go on keeping there what is denoised.")
+    var resume: String?
+    @Option(help: "Write JPEG pictures of what the segments are going to be into this folder, each into its own there.")
+    var previews: String?
+    @Option(help: "Steps between previews.")
+    var previewEvery = 8
     @Flag(help: "Let --trace also say what every preview mode would have seen at each step. Takes many times as long.")
     var comparePreviews = false
 
@@ -45,6 +56,9 @@ struct StoryCommand: AsyncParsableCommand {
         options.tiling = decoding.tiling
         let setting = DeviceSetting.values(started.runtime, options)
         let plan = try judged { try StoryPlan(self, dtype: options.dtype) }
+        for (name, value) in plan.otherSetting(than: setting).sorted(by: { $0.key < $1.key }) {
+            note("warning: the checkpoint was written with \(name) \(value): last digits may differ")
+        }
         let clipless = [
             plan.recipe.withoutCLIP(afterAnother: plan.story.segments.count > 1),
             comparePreviews ? "no --compare-previews" : nil,

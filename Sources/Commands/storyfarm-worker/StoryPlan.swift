@@ -16,12 +16,16 @@ struct StoryPlan {
     let latentShape: [Int]
     /// What the result depends on besides the story.
     let model: [String: String]
+    /// What the run keeps, to be continued; nil where it keeps nothing.
+    let archive: StoryArchive?
 
     init(_ command: StoryCommand, dtype: DType?) throws {
         self.command = command
         if command.comparePreviews, command.trace == nil {
             throw WrongInput("--compare-previews needs --trace, where it writes what it finds")
         }
+        try SegmentPlan.require(command.checkpointEvery, "checkpoint-every", in: 1...1000)
+        try SegmentPlan.require(command.previewEvery, "preview-every", in: 1...1000)
         try Self.requireUsableFiles(of: command)
         folder = try ModelFolder(command.device.model)
         let file = command.story
@@ -44,6 +48,16 @@ struct StoryPlan {
         let negative = story.settings.sampling.negative
         if !negative.isEmpty { try SegmentRequest.require(negative, "the negative prompt", tokenizer) }
         model = ["model": try folder.fingerprint(), "precision": try folder.precision(dtype: dtype)]
+        archive = try (command.resume ?? command.checkpoint).map { [model, story, recipe, latentShape] folder in
+            try StoryArchive(
+                folder, isContinued: command.resume != nil, story: story, model: model, recipe: recipe,
+                shape: latentShape)
+        }
+    }
+
+    /// Device, libtorch and threads of the run that is continued, where those differ from this one's.
+    func otherSetting(than setting: [String: String]) -> [String: String] {
+        archive?.setting.filter { setting[$0.key] != $0.value } ?? [:]
     }
 
     /// What is written must not overwrite what is read, nor what was written before.
@@ -52,10 +66,17 @@ struct StoryPlan {
         let named: [(String, String?, RunFile.Use)] = [
             ("--output", command.output, .written), ("the contact sheet", command.contactSheet, .written),
             ("--trace", command.trace, .written), ("--save-latents", command.saveLatents, .folder),
+            ("--previews", command.previews, .folder), ("--checkpoint", command.checkpoint, .folder),
+            ("--resume", command.resume, .folder),
             ("the story", command.story, .read),
         ]
         let files = named.compactMap { name, path, use in path.map { RunFile(name: name, path: $0, use: use) } }
         for file in files { try file.requireUsable() }
         try RunFile.requireDifferent(files)
+        if let resume = command.resume, let checkpoint = command.checkpoint,
+            RunFile.place(resume) != RunFile.place(checkpoint)
+        {
+            throw WrongInput("--checkpoint is \(checkpoint), but a story goes on in --resume \(resume): leave it out")
+        }
     }
 }

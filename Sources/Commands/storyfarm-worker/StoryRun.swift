@@ -32,9 +32,24 @@ struct StoryRun {
         if let latents = plan.command.saveLatents {
             try FileManager.default.createDirectory(atPath: latents, withIntermediateDirectories: true)
         }
+        if let archive = plan.archive {
+            try FileManager.default.createDirectory(atPath: archive.folder, withIntermediateDirectories: true)
+        }
         var trace = StoryTrace(setting: setting.merging(plan.model) { $1 }, story: plan.story.json)
-        let delivered = try await segments(in: folder, &trace)
-        try assemble(delivered)
+        do {
+            try assemble(try await segments(in: folder, &trace))
+            trace.outcome = "finished"
+        } catch {
+            trace.outcome = error is CancellationError ? "stopped" : "\(error)"
+            // The failure is what the person must see, not that there is no trace of it either.
+            if let path = plan.command.trace { try? trace.write(to: path) }
+            if error is CancellationError {
+                note(
+                    plan.archive.map { "stopped; continue with --resume \($0.folder)" }
+                        ?? "stopped; with --checkpoint it could be continued")
+            }
+            throw error
+        }
         if let path = plan.command.trace {
             try trace.write(to: path)
             print("\(path): trace of \(trace.segments.count) segments")
@@ -46,17 +61,21 @@ struct StoryRun {
         let prompts = StoryPrompts(model.mochi, clip: model.clip)
         var delivered: [Delivered] = []
         var bar = ProgressBar(
-            ProgressLine("denoising", total: plan.story.segments.count * plan.recipe.flow.schedule.steps))
+            ProgressLine(
+                "denoising", total: plan.story.segments.count * plan.recipe.flow.schedule.steps,
+                before: plan.archive?.stepCount ?? 0))
         defer { bar.close() }
         try await withThrowingTaskGroup(of: Delivered.self) { group in
             var previous: BoundaryChannel?
             for number in 1...plan.story.segments.count {
-                let channel = BoundaryChannel()
+                let checkpoint = try plan.archive?.checkpoint(of: number)
+                let channel =
+                    try checkpoint?.boundaries.map { try BoundaryChannel(continuing: $0) } ?? BoundaryChannel()
+                let start = try checkpoint?.state ?? fresh(number)
                 let denoiser = try denoiser(number, prompts)
                 let previews = try previews(of: number, prompts)
-                let (latents, segment) = try await denoise(
-                    denoiser, number, previews, from: previous, to: channel, &bar)
-                trace.segments.append(segment)
+                let latents = try await denoise(
+                    denoiser, number, start, previews, from: previous, to: channel, &bar, &trace)
                 if let folder = plan.command.saveLatents {
                     let name = String(format: "segment-%03d.safetensors", number)
                     try Tensor.save(["latents": latents], to: "\(folder)/\(name)")
@@ -98,33 +117,56 @@ struct StoryRun {
             })
     }
 
+    private func fresh(_ number: Int) throws -> SegmentState {
+        SegmentState(
+            latents: try InitialNoise.latents(
+                plan.latentShape, story: plan.story.noiseSeed(of: number), segment: UInt64(number)))
+    }
+
     private func denoise(
-        _ denoiser: SegmentDenoiser<MochiModel>, _ number: Int, _ previews: [String: PreviewSimilarity],
-        from source: BoundaryChannel?, to sink: BoundaryChannel, _ bar: inout ProgressBar
-    ) async throws -> (Tensor, StoryTrace.Segment) {
+        _ denoiser: SegmentDenoiser<MochiModel>, _ number: Int, _ start: SegmentState,
+        _ previews: [String: PreviewSimilarity], from source: BoundaryChannel?, to sink: BoundaryChannel,
+        _ bar: inout ProgressBar, _ trace: inout StoryTrace
+    ) async throws -> Tensor {
         let schedule = plan.recipe.flow.schedule
-        let noise = try InitialNoise.latents(
-            plan.latentShape, story: plan.story.noiseSeed(of: number), segment: UInt64(number),
-            device: model.mochi.device)
-        let start = ContinuousClock.now
-        var steps: [SegmentTrace.Step] = []
-        let latents = try await denoiser.run(from: SegmentState(latents: noise), source: source, sink: sink) {
-            state, report in
-            var step = SegmentTrace.Step(state.step - 1, of: plan.recipe.flow, report)
-            if !previews.isEmpty {
-                step.previews = try previews.mapValues { try $0(of: report.estimate, by: model.mochi) }
-            }
-            steps.append(step)
-            bar.show((number - 1) * schedule.steps + state.step)
+        let pictures = plan.command.previews.map {
+            SegmentPreviews(folder: "\($0)/segment-\(String(format: "%03d", number))", model: model.mochi)
         }
-        guard try latents.isFinite() else { throw MochiError.notFinite(NotFinite("a finished latent")) }
-        let texts = plan.story.segments[number - 1]
-        return (
-            latents,
-            StoryTrace.Segment(
-                number: number, scene: texts.scene, action: texts.action,
-                milliseconds: (ContinuousClock.now - start) / .milliseconds(1), steps: steps)
-        )
+        try pictures?.prepare(isContinued: start.step > 0)
+        let clock = ContinuousClock.now
+        var last = try start.moved(to: model.mochi.device)
+        var steps: [SegmentTrace.Step] = []
+        defer {
+            let texts = plan.story.segments[number - 1]
+            trace.segments.append(
+                StoryTrace.Segment(
+                    number: number, scene: texts.scene, action: texts.action, firstStep: start.step,
+                    milliseconds: (ContinuousClock.now - clock) / .milliseconds(1), steps: steps))
+        }
+        do {
+            let latents = try await denoiser.run(from: last, source: source, sink: sink) { state, report in
+                last = state
+                var step = SegmentTrace.Step(state.step - 1, of: plan.recipe.flow, report)
+                if !previews.isEmpty {
+                    step.previews = try previews.mapValues { try $0(of: report.estimate, by: model.mochi) }
+                }
+                var watch = Stopwatch()
+                if let pictures, schedule.isDue(state.step - 1, every: plan.command.previewEvery) {
+                    try watch.measure("pictures") { try pictures.write(report.estimate, step: state.step - 1) }
+                }
+                if let archive = plan.archive, schedule.isDue(state.step - 1, every: plan.command.checkpointEvery) {
+                    try watch.measure("checkpoint") { try archive.keep(state, of: number, sink, setting: setting) }
+                }
+                step.milliseconds.merge(watch.milliseconds) { $1 }
+                steps.append(step)
+                bar.show((number - 1) * schedule.steps + state.step)
+            }
+            guard try latents.isFinite() else { throw MochiError.notFinite(NotFinite("a finished latent")) }
+            return latents
+        } catch {
+            if error is CancellationError { try plan.archive?.keep(last, of: number, sink, setting: setting) }
+            throw error
+        }
     }
 
     // MARK: Delivery

@@ -7,6 +7,8 @@ struct StoryTrace: Encodable {
         /// From 1.
         let number: Int
         let scene, action: String
+        /// Where a continued run began, S for a segment that was finished before; 0 for others.
+        let firstStep: Int
         let milliseconds: Double
         let steps: [SegmentTrace.Step]
     }
@@ -17,6 +19,8 @@ struct StoryTrace: Encodable {
     /// The resolved story as JSON.
     let story: String
     var segments: [Segment] = []
+    /// "finished", or what ended it.
+    var outcome = "running"
 
     init(setting: [String: String], story: String) {
         self.setting = setting

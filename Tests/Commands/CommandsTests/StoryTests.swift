@@ -80,6 +80,10 @@ import Torch
     @Test(arguments: [
         (["--set", "video.width=50"], "width is 50, expected a multiple of 16 up to 4096: 48 or 64"),
         (["--compare-previews"], "--compare-previews needs --trace"),
+        (["--checkpoint-every", "0"], "--checkpoint-every is 0, expected 1 to 1000"),
+        (["--checkpoint", "x", "--save-latents", "x"], "--save-latents and --checkpoint are the same file, x"),
+        (["--checkpoint", "x", "--resume", "y"], "--checkpoint is x, but a story goes on in --resume y: leave it out"),
+        (["--resume", "x"], "--resume is x, which keeps no segment of a story"),
         (["--steps", "1"], "--steps is 1, expected a whole number from 2 to 1000"),
         (["--without", "all"], "--without is all"),
         (["--trace", "./s.mp4"], "--output and --trace are the same file, ./s.mp4"),
