@@ -27,13 +27,13 @@ public enum FarmLimits {
     public static let hangSteps = 10
     /// A model may take so long to load.
     public static let loading = Duration.seconds(15 * 60)
-    /// A worker may be busy for so long with bringing what it has to the coordinator's disk, which may be full: an hour,
-    /// so that somebody can make room. What it costs to end it is the steps since the last checkpoint, and ten ends
-    /// without one hold the segment, so that nothing is given up in a night.
+    /// A worker may be busy for so long with bringing what it has to the coordinator's disk, which may be full: an
+    /// hour, so that somebody can make room. What it costs to end it is the steps since the last checkpoint, and ten
+    /// ends without one hold the segment, so that nothing is given up in a night.
     public static let storing = Duration.seconds(3600)
     /// A delivery may take the larger of ``storing`` and of so many usual steps: decoding a segment of full size is a
-    /// third of a step's operations (1,053 TFLOP) at a rate several times lower, on a device that it shares with the next
-    /// segment's steps and with another delivery.
+    /// third of a step's operations (1,053 TFLOP) at a rate several times lower, on a device that it shares with the
+    /// next segment's steps and with another delivery.
     public static let deliverySteps = 50
     /// The same, where no step of the story was seen since the coordinator's start: one core that does 60 GFLOP/s
     /// decodes a segment of full size in five hours.
@@ -46,8 +46,8 @@ public enum FarmLimits {
     public static let waiting = Duration.seconds(30)
     /// Records that a segment recalled for waiting wants ahead of it before it starts again.
     public static let headStart = 8
-    /// Records that are on their way to a reader, whatever it asks for: what one that reads no more costs, about 5 MB of
-    /// 848x480 pixels. Fewer would not cover the way there and back where all cores are busy.
+    /// Records that are on their way to a reader, whatever it asks for: what one that reads no more costs, about 5 MB
+    /// of 848x480 pixels. Fewer would not cover the way there and back where all cores are busy.
     public static let readWindow = 16
     public static let checkpointsKept = 2
     /// In a row, without a checkpoint in between.

@@ -17,7 +17,8 @@ extension FarmMachine {
         touchedWorkers.append(id)
     }
 
-    /// What a worker goes on with after a restart may have been paused, or its device set aside, before the recall left.
+    /// What a worker goes on with after a restart may have been paused, or its device set aside, before the recall
+    /// left.
     private mutating func recallWhatMayNotGoOn(with id: WorkerID) {
         guard let worker = workers[id], let segment = worker.denoising else { return }
         if stories[segment.story]?.isPaused == true {
