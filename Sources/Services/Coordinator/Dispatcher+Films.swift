@@ -78,6 +78,11 @@ extension Dispatcher {
         let wanted = (1...order.segments).map { number in
             (SegmentID(story: order.story, number: UInt32(number)), record.segment(number).video?.file)
         }
+        // Every try would take what little room is left, which the ledger needs more.
+        let byteCount = wanted.reduce(0) { $0 + ($1.1?.bytes ?? 0) }
+        if let free = try? await vault.freeBytes(), free < byteCount {
+            return "the film can't be written: it needs \(byteCount >> 20) MiB of disk"
+        }
         var parts: [StoryAssembly.Segment] = []
         for (index, path) in await vault.locations(ofVideos: wanted).enumerated() {
             guard let path else { return "the film can't be written: the video of segment \(index + 1) is missing" }
