@@ -34,6 +34,17 @@ import Testing
         #expect(rig.record(1, 1).state == .failed)
     }
 
+    /// As a retry would: else it waits for more memory than anybody has, without failing again.
+    @Test func aRevisionOfALaterSegmentForgetsWhyAnEarlierOneFailed() {
+        var rig = Rig()
+        rig.submit(1, Rig.terms(segments: 2, handoff: .none))
+        rig.join(1)
+        rig.send(.failed(rig.worker(1), rig.attempt(1, 1), .denoising, Failure(cause: .outOfMemory, step: 0)))
+        #expect(rig.record(1, 1).state == .failed)
+        rig.send(.revised(StoryID(rawValue: 1), from: 2))
+        #expect(rig.holder(1, 1) == 1 && rig.record(1, 1).memoryFloor == 0)
+    }
+
     @Test func memoryOfAWorkerThatHasNotTheModelIsNone() {
         var rig = Rig()
         rig.submit(1, Rig.terms(segments: 1))

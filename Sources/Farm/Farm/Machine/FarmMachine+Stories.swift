@@ -60,16 +60,20 @@ extension FarmMachine {
             $0.isPaused = false
         }
         for (index, record) in story.touched.enumerated() where record.state == .failed || record.state == .cancelled {
-            let segment = SegmentID(story: id, number: UInt32(index + 1))
-            move(segment, to: .blocked, because: .retry) {
-                ($0.failures, $0.losses, $0.failedOn, $0.notFinite) = (0, 0, [], [])
-                ($0.memoryFloor, $0.note) = (0, nil)
-            }
-            restoreProgress(of: segment)
-            touch(segment)
+            beginAgain(SegmentID(story: id, number: UInt32(index + 1)), because: .retry)
         }
         touchedStories.append(id)
         extendFilm(of: id)
+    }
+
+    /// A segment that has ended goes on; what ended it is forgotten.
+    private mutating func beginAgain(_ id: SegmentID, because cause: SegmentState.Cause) {
+        move(id, to: .blocked, because: cause) {
+            ($0.failures, $0.losses, $0.failedOn, $0.notFinite) = (0, 0, [], [])
+            ($0.memoryFloor, $0.note) = (0, nil)
+        }
+        restoreProgress(of: id)
+        touch(id)
     }
 
     /// What was durable before a story ended counts again: latents wait for delivery, not for another denoising.
@@ -105,10 +109,7 @@ extension FarmMachine {
         }
         for (index, record) in story.touched.prefix(first - 1).enumerated()
         where record.state == .failed || record.state == .cancelled {
-            let segment = SegmentID(story: id, number: UInt32(index + 1))
-            move(segment, to: .blocked, because: .revise)
-            restoreProgress(of: segment)
-            touch(segment)
+            beginAgain(SegmentID(story: id, number: UInt32(index + 1)), because: .revise)
         }
         changeStory(id) {
             $0.state = .rendering
