@@ -44,7 +44,13 @@ struct TestCardStudio {
                 return []
             }
             group.addTask { try await encode(from: receiving, at: rate) }
-            return try await group.reduce(into: []) { $0 += $1 }
+            do {
+                return try await group.reduce(into: []) { $0 += $1 }
+            } catch {
+                // A link that ends because of it is not what went wrong.
+                try Task.checkCancellation()
+                throw error
+            }
         }
         await sending.close()
         await receiving.close()
