@@ -36,6 +36,9 @@ public struct CoordinatorConfiguration: Sendable {
     /// Until a film that could not be written is tried again.
     package var filmPause = Duration.seconds(10)
 
+    /// Between two counts of all stories, however often somebody asks.
+    package var censusPause = Duration.milliseconds(100)
+
     /// Without CURVE anybody may join: for benchmarks of this package alone, which want to know what CURVE costs.
     package var isPlain = false
 

@@ -12,9 +12,6 @@ extension Dispatcher {
     /// Between two looks at how late this actor takes its turn.
     private static let lagInterval = Duration.milliseconds(250)
 
-    /// Between two counts of all stories.
-    private static let censusInterval = Duration.milliseconds(100)
-
     func census() -> FarmCensus {
         FarmCensus(
             farm, connected: { connections[$0] != nil }, steps: { sightings.segments[$0]?.step },
@@ -25,7 +22,7 @@ extension Dispatcher {
     func measure() {
         let now = clock.now
         // Many who scrape do not keep it from deciding.
-        if measured.map({ now - $0 >= Self.censusInterval }) ?? true {
+        if measured.map({ now - $0 >= configuration.censusPause }) ?? true {
             meters.note(census())
             measured = now
         }
