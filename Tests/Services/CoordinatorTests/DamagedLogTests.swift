@@ -60,6 +60,8 @@ import Wire
                 await worker.vanish()
                 try await worker.join(farm)
                 if part == .payload, case .denoising(let job) = second.job, let source = job.predecessor?.stream {
+                    // It is asked for what the log lacks once it may read.
+                    try await worker.hear(.data) { if case .boundaryWanted = $0 { true } else { nil } }
                     _ = try await worker.record(of: source, 0, for: second.attempt)
                 }
                 try await farm.story(1, was: "failed")
