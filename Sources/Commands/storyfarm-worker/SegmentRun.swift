@@ -94,31 +94,13 @@ struct SegmentRun {
         let strength =
             plan.boundaries == nil
             ? 0 : try prompts.strength(of: plan.texts, after: plan.previous ?? plan.texts, recipe: plan.recipe)
-        if let path = command.saveEmbeddings { try save(prompts, to: path) }
+        if let path = command.saveEmbeddings {
+            for saved in try prompts.save(plan.texts, plan.recipe.prompting, to: path) { print("\(path): \(saved)") }
+        }
         return SegmentDenoiser(
             model.mochi, recipe: plan.recipe,
             conditioning: try prompts.conditioning(plan.texts, plan.recipe.prompting),
             unconditional: try prompts.negative(plan.settings.sampling.negative), strength: strength)
-    }
-
-    /// `prompt_embeds` where one text steers, else `scene_embeds` and `action_embeds`; each with its mask.
-    private func save(_ prompts: StoryPrompts<MochiModel>, to path: String) throws {
-        let texts: [(String, String)] =
-            switch plan.recipe.prompting {
-            case .sceneOnly: [("prompt", plan.texts.scene)]
-            case .actionOnly: [("prompt", plan.texts.action)]
-            case .joined: [("prompt", plan.texts.joined)]
-            case .weighted: [("scene", plan.texts.scene), ("action", plan.texts.action)]
-            }
-        var tensors: [String: Tensor] = [:]
-        for (name, text) in texts {
-            let encoded = try prompts.encoded(text)
-            let mask = (0..<encoded.embeddings.extent(1)).map { $0 < encoded.tokenCount }
-            tensors["\(name)_embeds"] = encoded.embeddings
-            tensors["\(name)_mask"] = try Tensor(mask, shape: [1, mask.count])
-            print("\(path): \(name)_embeds \(encoded.embeddings.shape), \(encoded.tokenCount) tokens")
-        }
-        try Tensor.save(tensors, to: path)
     }
 
     private func denoise(

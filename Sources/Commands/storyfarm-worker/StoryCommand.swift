@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Foundation
 import Media
 import Mochi
 import Script
@@ -30,6 +31,12 @@ struct StoryCommand: AsyncParsableCommand {
     var output: String
     @Option(help: "Write each segment's finished latents into this folder, as segment-001.safetensors.")
     var saveLatents: String?
+    @Option(help: "Write each segment's boundaries into this folder, named alike.")
+    var saveBoundary: String?
+    @Option(help: "Write each segment's decoded frames into this folder, named alike.")
+    var saveFrames: String?
+    @Option(help: "Write the vectors and masks of each segment's prompts into this folder, named alike.")
+    var saveEmbeddings: String?
     @Option(help: "Write what each step of each segment did and how long it took, as JSON.")
     var trace: String?
     @Option(help: "Keep what is denoised in this folder, every --checkpoint-every steps and when it is stopped.")
@@ -47,6 +54,20 @@ struct StoryCommand: AsyncParsableCommand {
 
     /// Beside the MP4.
     var contactSheet: String { output.dropLast(4) + ".png" }
+
+    /// With what their files hold, one of every segment.
+    var savedFolders: [(folder: String, what: String)] {
+        let folders = [
+            (saveLatents, "latents"), (saveBoundary, "boundaries"), (saveFrames, "frames"),
+            (saveEmbeddings, "embeddings"),
+        ]
+        return folders.compactMap { folder, what in folder.map { ($0, what) } }
+    }
+
+    /// - Parameter number: from 1.
+    func file(of number: Int, in folder: String?) -> String? {
+        folder.map { "\($0)/segment-\(String(format: "%03d", number)).safetensors" }
+    }
 
     /// On the main actor because denoising blocks: its queue is not served by the threads that other tasks share.
     @MainActor

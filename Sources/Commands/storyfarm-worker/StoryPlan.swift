@@ -66,7 +66,9 @@ struct StoryPlan {
         let named: [(String, String?, RunFile.Use)] = [
             ("--output", command.output, .written), ("the contact sheet", command.contactSheet, .written),
             ("--trace", command.trace, .written), ("--save-latents", command.saveLatents, .folder),
-            ("--previews", command.previews, .folder), ("--checkpoint", command.checkpoint, .folder),
+            ("--save-boundary", command.saveBoundary, .folder), ("--save-frames", command.saveFrames, .folder),
+            ("--save-embeddings", command.saveEmbeddings, .folder), ("--previews", command.previews, .folder),
+            ("--checkpoint", command.checkpoint, .folder),
             ("--resume", command.resume, .folder),
             ("the story", command.story, .read),
         ]

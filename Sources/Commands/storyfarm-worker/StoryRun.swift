@@ -29,11 +29,8 @@ struct StoryRun {
         let folder = FileManager.default.temporaryDirectory.appending(path: "storyfarm-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        if let latents = plan.command.saveLatents {
-            try FileManager.default.createDirectory(atPath: latents, withIntermediateDirectories: true)
-        }
-        if let archive = plan.archive {
-            try FileManager.default.createDirectory(atPath: archive.folder, withIntermediateDirectories: true)
+        for written in plan.command.savedFolders.map(\.folder) + [plan.archive?.folder].compactMap({ $0 }) {
+            try FileManager.default.createDirectory(atPath: written, withIntermediateDirectories: true)
         }
         var trace = StoryTrace(setting: setting.merging(plan.model) { $1 }, story: plan.story.json)
         do {
@@ -54,6 +51,7 @@ struct StoryRun {
             try trace.write(to: path)
             print("\(path): trace of \(trace.segments.count) segments")
         }
+        for (folder, what) in plan.command.savedFolders { print("\(folder): \(what) of each segment") }
         print("done in \((ContinuousClock.now - start).formatted(digits: 1)) s")
     }
 
@@ -73,12 +71,18 @@ struct StoryRun {
                     try checkpoint?.boundaries.map { try BoundaryChannel(continuing: $0) } ?? BoundaryChannel()
                 let start = try checkpoint?.state ?? fresh(number)
                 let denoiser = try denoiser(number, prompts)
+                if let path = plan.command.file(of: number, in: plan.command.saveEmbeddings) {
+                    let texts = PromptPair(plan.story.segments[number - 1])
+                    _ = try prompts.save(texts, plan.recipe.prompting, to: path)
+                }
                 let previews = try previews(of: number, prompts)
                 let latents = try await denoise(
                     denoiser, number, start, previews, from: previous, to: channel, &bar, &trace)
-                if let folder = plan.command.saveLatents {
-                    let name = String(format: "segment-%03d.safetensors", number)
-                    try Tensor.save(["latents": latents], to: "\(folder)/\(name)")
+                if let path = plan.command.file(of: number, in: plan.command.saveLatents) {
+                    try Tensor.save(["latents": latents], to: path)
+                }
+                if let path = plan.command.file(of: number, in: plan.command.saveBoundary) {
+                    try BoundaryFile.write(channel, steps: plan.recipe.flow.schedule.steps, to: path)
                 }
                 previous = channel
                 // One at a time: decoding needs as much memory as a step.
@@ -174,7 +178,7 @@ struct StoryRun {
     private func video(of number: Int, in folder: String) -> SegmentVideo {
         SegmentVideo(
             model: model.mochi, video: plan.story.settings.video, form: plan.form, output: "\(folder)/\(number).mp4",
-            saveFrames: nil, metadata: VideoMetadata())
+            saveFrames: plan.command.file(of: number, in: plan.command.saveFrames), metadata: VideoMetadata())
     }
 
     /// Blocks its thread; there is only ever one of it.

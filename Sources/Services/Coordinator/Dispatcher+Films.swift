@@ -31,7 +31,9 @@ extension Dispatcher {
                     if let gone = goneFilms.popLast() {
                         await films.forget(gone.story, revision: gone.revisions)
                     } else if let order = nextFilm() {
-                        guard let problem = await make(order), let retry = put(off: order, problem) else { continue }
+                        guard let problem = await make(order), let retry = await put(off: order, problem) else {
+                            continue
+                        }
                         group.addTask { [clock, filming] in
                             try? await ContinuousClock().sleep(until: clock.instant(of: retry))
                             filming.yield()
@@ -57,13 +59,16 @@ extension Dispatcher {
     }
 
     /// - Returns: when it is tried again; nil where nobody wants it any more.
-    private func put(off order: FilmOrder, _ problem: String) -> Moment? {
+    private func put(off order: FilmOrder, _ problem: String) async -> Moment? {
         guard farm.stories[order.story]?.revision == order.revision else { return nil }
+        // Who hears of it finds it in the story, unless the ledger fails, which is then said instead.
+        guard (try? await decide(.unassembled(order.story, revision: order.revision, problem))) != nil else {
+            return nil
+        }
         if order.delay?.problem != problem {
             logger.error("film not written", metadata: .story(order.story).adding(["error": "\(problem)"]))
             board.publish(.notice, story: order.story.rawValue, "\(problem); it is tried again", cause: "film")
         }
-        tell(.unassembled(order.story, revision: order.revision, problem))
         var again = order
         let retry = clock.now + configuration.filmPause
         again.delay = (problem, retry)
@@ -97,8 +102,10 @@ extension Dispatcher {
             let place = broken.map { "the video of segment \($0 + 1): " } ?? ""
             return "the film can't be written: \(place)\(error.reason)"
         }
+        let assembled = FarmEvent.assembled(order.story, revision: order.revision, segments: order.segments)
+        // What the ledger never hears of is written again by the next start.
+        guard (try? await decide(assembled)) != nil else { return nil }
         board.publish(.film, story: order.story.rawValue, "\(order.segments) of \(record.terms.segmentCount) segments")
-        tell(.assembled(order.story, revision: order.revision, segments: order.segments))
         await films.removeFilms(before: film)
         return nil
     }

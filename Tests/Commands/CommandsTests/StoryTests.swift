@@ -1,9 +1,7 @@
 import Foundation
 import Media
 import Programs
-import Safetensors
 import Testing
-import Torch
 
 /// Goal: a story becomes one video, and its segments are what they are when rendered one by one with stored
 /// boundaries. Method: the real program with a small random model and its CLIP.
@@ -27,9 +25,9 @@ import Torch
     @Test func aStoryIsOneVideoOfItsSegments() throws {
         try withFolder { folder in
             try Data(Self.script.utf8).write(to: folder.appending(path: "story.yaml"))
-            try run(
-                ["story", "story.yaml", "-o", "story.mp4", "--save-latents", "latents", "--trace", "t.json"], in: folder
-            )
+            let kinds = ["latents", "boundary", "frames", "embeddings"]
+            let saved = kinds.flatMap { ["--save-\($0)", $0] }
+            try run(["story", "story.yaml", "-o", "story.mp4", "--trace", "t.json"] + saved, in: folder)
             let video = try VideoReader(folder.path + "/story.mp4").information
             #expect(video.frameCount == 21)
             #expect(video.chapters.map(\.frames) == [0..<7, 7..<14, 14..<21])
@@ -37,12 +35,15 @@ import Torch
 
             for number in 1...3 {
                 var arguments = ["segment", "--story", "story.yaml", "--segment", "\(number)"]
-                arguments += ["--save-latents", "l\(number)", "--save-boundary", "b\(number)"]
-                if number > 1 { arguments += ["--boundary", "b\(number - 1)"] }
+                arguments += kinds.flatMap { ["--save-\($0)", "\($0)-\(number)"] }
+                if number > 1 { arguments += ["--boundary", "boundary-\(number - 1)"] }
                 try run(arguments, in: folder)
-                let name = "latents/segment-00\(number).safetensors"
-                let (together, alone) = (try latents(name, in: folder), try latents("l\(number)", in: folder))
-                #expect(together == alone, "segment \(number)")
+                for kind in kinds {
+                    let together = folder.appending(path: "\(kind)/segment-00\(number).safetensors")
+                    let alone = folder.appending(path: "\(kind)-\(number)")
+                    #expect(
+                        try Data(contentsOf: together) == Data(contentsOf: alone), "\(kind) of segment \(number)")
+                }
             }
         }
     }
@@ -73,10 +74,6 @@ import Torch
         let segments: [Segment]
     }
 
-    private func latents(_ name: String, in folder: URL) throws -> [Float] {
-        try Tensor.load("latents", from: SafetensorsFile(path: "\(folder.path)/\(name)")).array()
-    }
-
     @Test(arguments: [
         (["--set", "video.width=50"], "width is 50, expected a multiple of 16 up to 4096: 48 or 64"),
         (["--compare-previews"], "--compare-previews needs --trace"),
@@ -89,6 +86,7 @@ import Torch
         (["--trace", "./s.mp4"], "--output and --trace are the same file, ./s.mp4"),
         (["--trace", "s.png"], "the contact sheet and --trace are the same file, s.png"),
         (["--trace", "story.yaml"], "--trace and the story are the same file, story.yaml"),
+        (["--save-frames", "x", "--save-boundary", "x"], "--save-boundary and --save-frames are the same file, x"),
         (["--save-latents", "s.mp4"], "--output and --save-latents are the same file, s.mp4"),
         (
             ["--set", "segments.2.action=" + String(repeating: "dog ", count: 50)],
