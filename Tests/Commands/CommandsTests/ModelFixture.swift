@@ -14,10 +14,12 @@ enum ModelFixture {
     static func copy(into folder: URL) throws -> String {
         let copy = folder.appending(path: "model")
         try FileManager.default.copyItem(at: URL(filePath: Self.folder), to: copy)
-        let tokenizer = copy.appending(path: "tokenizer")
-        try FileManager.default.removeItem(at: tokenizer)
-        try FileManager.default.createSymbolicLink(
-            at: tokenizer, withDestinationURL: recordings.appending(path: "tokenizer"))
+        // Those lead out of the folder.
+        for link in ["tokenizer", "clip/merges.txt", "clip/vocab.json"] {
+            let target = URL(filePath: Self.folder).appending(path: link).resolvingSymlinksInPath()
+            try FileManager.default.removeItem(at: copy.appending(path: link))
+            try FileManager.default.createSymbolicLink(at: copy.appending(path: link), withDestinationURL: target)
+        }
         return copy.path
     }
 

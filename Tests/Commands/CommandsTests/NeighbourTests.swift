@@ -1,6 +1,7 @@
 import Foundation
 import Programs
 import Testing
+import Torch
 
 /// Goal: a segment that is continued has the same neighbour as before, and leaves the next one all of its boundaries.
 /// Method: the real program with a small random model; a story of two segments.
@@ -94,6 +95,22 @@ import Testing
             try run(Self.pair + ["--boundary", "b1", "--save-latents", "l", "--checkpoint", "p"], in: folder)
             try expectRefusal(
                 Self.pair + ["--resume", "p", "--save-latents", "l"], says: "this one has none", in: folder)
+        }
+    }
+
+    /// Method: another CLIP of the same shape in a copy of the model.
+    @Test func aCheckpointIsOfItsCLIP() throws {
+        try withFolder { folder in
+            let model = try ModelFixture.copy(into: folder)
+            let run = Self.pair + ["--save-latents", "l", "--model", model]
+            let program = { try Program("storyfarm-worker", ["segment"] + run + $0, in: folder).finish() }
+            #expect(try program(["--checkpoint", "c"]).status == 0)
+            #expect(try program(["--resume", "c"]).status == 0)
+            try ModelFixture.edit(model + "/clip/model.safetensors") { tensors in
+                tensors["logit_scale"] = try Tensor([Float(1)], shape: [])
+            }
+            let other = try program(["--resume", "c"])
+            #expect(other.status == 2 && other.errors.contains("c: is of a run with model "), "\(other.errors)")
         }
     }
 

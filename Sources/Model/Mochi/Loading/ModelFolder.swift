@@ -38,7 +38,8 @@ public struct ModelFolder: Sendable {
     /// Where the model's CLIP is; nil where it has none.
     public var clip: String? { exists("\(path)/clip") ? "\(path)/clip" : nil }
 
-    /// What tells this model from others: of all weights' samples, configurations and the tokenizer.
+    /// What tells this model from others: of all weights' samples, configurations and the tokenizer; of its CLIP's, too, where
+    /// it has one.
     ///
     /// Takes milliseconds, as the weights are not read in full; no protection against forgery.
     public func fingerprint() throws(MochiError) -> String {
@@ -46,8 +47,11 @@ public struct ModelFolder: Sendable {
             try published("text_encoder", name: "model", dtype: nil).fingerprint,
             try transformerFiles(dtype: nil).archive.fingerprint, try decoderFiles(dtype: nil).archive.fingerprint,
         ]
+        // One that can't be read is no reason to refuse what may do without.
+        if clip != nil { parts.append((try? published("clip", name: "model", dtype: nil).fingerprint) ?? 0) }
         let files = [
             "text_encoder/config.json", "transformer/config.json", "vae/config.json", "tokenizer/spiece.model",
+            "clip/config.json",
         ]
         for file in files {
             parts.append(checksum(FileManager.default.contents(atPath: "\(path)/\(file)") ?? Data()))
