@@ -48,6 +48,8 @@ struct JoinCommand: AsyncParsableCommand {
     var shared: String?
     @Option(help: ArgumentHelp("Only pretend to denoise, each step taking so long: for load tests.", valueName: "50ms"))
     var simulatedStep: String?
+    @Option(help: ArgumentHelp("With --simulated-step, the time that decoding a segment takes.", valueName: "2s"))
+    var simulatedDelivery: String?
     @Option(help: "A file that is there as long as this worker is ready: its first model is loaded, and it stays.")
     var readyFile: String?
     @Flag(help: "End when standard input closes.")
@@ -104,14 +106,22 @@ struct JoinCommand: AsyncParsableCommand {
 
     // MARK: What with
 
+    private func time(_ text: String, of option: String) throws -> Duration {
+        guard let time = Duration(milliseconds: text) else {
+            throw WrongInput("\(option) is \(text), expected a time such as 50ms")
+        }
+        return time
+    }
+
     private func makeEngine(models: [String]) throws -> any Engine {
         if let simulatedStep {
-            guard let time = Duration(milliseconds: simulatedStep) else {
-                throw WrongInput("--simulated-step is \(simulatedStep), expected a time such as 50ms")
-            }
             let name = models.first.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "embedded"
-            return StandInEngine(model: name, settings: "", stepTime: time, node: nodeName)
+            return StandInEngine(
+                model: name, settings: "", stepTime: try time(simulatedStep, of: "--simulated-step"),
+                deliveryTime: try simulatedDelivery.map { try time($0, of: "--simulated-delivery") } ?? .zero,
+                node: nodeName)
         }
+        if simulatedDelivery != nil { throw WrongInput("--simulated-delivery needs --simulated-step") }
         guard !models.isEmpty else { throw WrongInput("expected at least one --model DIR, or --simulated-step") }
         let (runtime, options) = try precision.start(compute)
         let cache = FileManager.default.urls(for: .cachesDirectory, in: .userDomainMask).first?.path ?? "/tmp"

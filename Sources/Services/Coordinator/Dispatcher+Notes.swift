@@ -77,7 +77,8 @@ extension Dispatcher {
         case .recalled(let id, let reason): tell(about: id, "recalled: \(reason)")
         case .leaseUnknown(let id): tell(about: id, "its worker did not know of the lease; it is given again")
         case .hung(let id): tell(about: id, "came no further in time")
-        case .attemptKept(let id): tell(about: id, "its worker came back and goes on")
+        case .attemptKept(let id):
+            tell(about: id, "its worker came back and goes on", by: farm.segment(id)?.holding?.worker)
         }
     }
 
@@ -93,8 +94,9 @@ extension Dispatcher {
             "attempt failed (\(failure.cause)): \(failure.detail)", cause: "\(failure.cause)")
     }
 
-    private func tell(about id: SegmentID, _ text: String, cause: String? = nil) {
-        board.publish(.notice, story: id.story.rawValue, segment: Int(id.number), text, cause: cause)
+    private func tell(about id: SegmentID, _ text: String, by worker: WorkerID? = nil, cause: String? = nil) {
+        board.publish(
+            .notice, story: id.story.rawValue, segment: Int(id.number), worker: worker?.hexadecimal, text, cause: cause)
         logger.info("\(text)", metadata: .segment(id))
     }
 }

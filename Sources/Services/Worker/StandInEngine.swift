@@ -26,7 +26,7 @@ public actor StandInEngine: Engine {
     }
 
     private let stepTime: Duration
-    private let deliverer = Deliverer()
+    private let deliverer: Deliverer
     private let executor = ThreadExecutor(name: "engine")
     private var running: [AttemptID: Running] = [:]
 
@@ -37,8 +37,10 @@ public actor StandInEngine: Engine {
     /// - Parameters:
     ///   - model: the name of the model that it pretends to have.
     ///   - stepTime: that a step takes; a thread of its own sleeps.
-    public init(model: String, settings: String, stepTime: Duration, node: String) {
+    ///   - deliveryTime: that decoding takes, besides what it takes to encode nothing in particular.
+    public init(model: String, settings: String, stepTime: Duration, deliveryTime: Duration = .zero, node: String) {
         self.stepTime = stepTime
+        deliverer = Deliverer(time: deliveryTime)
         models = [
             Message.Model(
                 name: model, digest: Self.digest(Array("simulated \(model)".utf8)), settings: settings, weightBytes: 1)
@@ -98,7 +100,7 @@ public actor StandInEngine: Engine {
         return StepReport(time: stepTime)
     }
 
-    private static func hold(for time: Duration) {
+    fileprivate static func hold(for time: Duration) {
         let (seconds, attoseconds) = time.components
         var rest = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
         var left = timespec()
@@ -159,7 +161,10 @@ public actor StandInEngine: Engine {
 
     /// Encodes on a thread of its own, as real engines do: on the pool's, a video would hold up what the session says.
     private actor Deliverer {
+        private let time: Duration
         private let executor = ThreadExecutor(name: "delivery", priority: .low)
+
+        init(time: Duration) { self.time = time }
 
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -177,6 +182,7 @@ public actor StandInEngine: Engine {
             let colour = StandInEngine.digest(Array(state.utf8)).bytes[0]
             for frame in 0..<video.frames {
                 guard keepsGoing() else { throw CancellationError() }
+                StandInEngine.hold(for: time / video.frames)
                 try encoder.append(
                     SimulatedPicture.frame(width: video.width, height: video.height, seed: colour, shift: frame))
             }
