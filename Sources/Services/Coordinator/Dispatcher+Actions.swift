@@ -100,9 +100,7 @@ extension Dispatcher {
         if let story = shelf.find(id) { return story }
         do {
             guard let script = try await keeper.script(of: id) else { return nil }
-            let story = try ResolvedStory(json: script, file: "story \(id.rawValue)")
-            shelf.keep(story, as: id)
-            return story
+            return shelf.keep(read: try ResolvedStory(json: script, file: "story \(id.rawValue)"), as: id)
         } catch {
             logger.error("script not read", metadata: .story(id).adding(["error": "\(error)"]))
             return nil

@@ -73,7 +73,7 @@ extension Dispatcher: FarmControl {
         if case .revise(let number, let scene, let action, let seed) = command {
             // One at a time: it begins with the text that the one before has left in the ledger.
             guard revising.insert(id).inserted else {
-                throw .conflict(reason: "story \(story) is being revised by somebody else")
+                throw .conflict(reason: "story \(story) is being changed by somebody else: try again")
             }
             defer { revising.remove(id) }
             let (revised, script) = try await revised(record, number, scene, action, seed)

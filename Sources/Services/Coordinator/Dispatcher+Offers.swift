@@ -30,6 +30,11 @@ extension Dispatcher {
     }
 
     private func settle(_ id: StoryID) async {
+        // Nobody else may change the text in between; who does decides soon.
+        while !revising.insert(id).inserted {
+            guard (try? await decide(.ticked)) != nil else { return }
+        }
+        defer { revising.remove(id) }
         let name = "story \(id.rawValue)"
         do {
             guard let text = try await keeper.script(of: id), let terms = farm.stories[id]?.terms else { return }

@@ -17,6 +17,15 @@ struct StoryShelf {
         if order.count > Self.kept { stories[order.removeFirst()] = nil }
     }
 
+    /// Keeps what the ledger said, unless a newer text was kept while it was read, which may not be durable yet.
+    ///
+    /// - Returns: the newest.
+    mutating func keep(read story: ResolvedStory, as id: StoryID) -> ResolvedStory {
+        if let newer = find(id) { return newer }
+        keep(story, as: id)
+        return story
+    }
+
     mutating func forget(_ id: StoryID) {
         order.removeAll { $0 == id }
         stories[id] = nil
