@@ -15,7 +15,7 @@ extension Dispatcher {
             let text = story.isPaused ? "paused" : "\(story.state)"
             board.publish(.story, story: story.id.rawValue, story.note.map { "\(text): \($0)" } ?? text)
         case .segment(let id, let segment):
-            guard sightings.note(id, segment.state, at: clock.now) else { return }
+            guard sightings.note(id, segment, at: clock.now) else { return }
             if segment.state == .finished { meters.segmentsFinished.increment() }
             board.publish(
                 .segment, story: id.story.rawValue, segment: Int(id.number),

@@ -19,12 +19,18 @@ struct Sightings {
         var heard: Moment
     }
 
+    /// What people are told of a segment whenever it is another.
+    private struct Standing: Equatable {
+        let state: SegmentState
+        let worker: WorkerID?
+    }
+
     private(set) var segments: [SegmentID: Segment] = [:]
     private(set) var workers: [WorkerID: Worker] = [:]
     private(set) var readySince: [SegmentID: Moment] = [:]
     /// Workers that are about to leave, since they or a person said so.
     private var leaving: Set<WorkerID> = []
-    private var states: [SegmentID: SegmentState] = [:]
+    private var standings: [SegmentID: Standing] = [:]
     private var storyStates: [StoryID: String] = [:]
     /// Of stories that may be deleted: how many segments and revisions they have files of.
     private(set) var extents: [StoryID: (segments: Int, revisions: Int)] = [:]
@@ -53,9 +59,11 @@ struct Sightings {
         segments[progress.attempt.segment]!.activity = "stepping"
     }
 
-    /// - Returns: whether the state is another one than before.
-    mutating func note(_ id: SegmentID, _ state: SegmentState, at now: Moment) -> Bool {
-        let isNew = states.updateValue(state, forKey: id) != state
+    /// - Returns: whether the state is another one than before, or somebody else's: a segment that is lost may be leased
+    ///   again at once.
+    mutating func note(_ id: SegmentID, _ segment: SegmentRecord, at now: Moment) -> Bool {
+        let (state, standing) = (segment.state, Standing(state: segment.state, worker: segment.holding?.worker))
+        let isNew = standings.updateValue(standing, forKey: id) != standing
         if state == .ready {
             if readySince[id] == nil { readySince[id] = now }
         } else {
@@ -87,7 +95,7 @@ struct Sightings {
 
     mutating func forget(_ story: StoryID) {
         segments = segments.filter { $0.key.story != story }
-        states = states.filter { $0.key.story != story }
+        standings = standings.filter { $0.key.story != story }
         readySince = readySince.filter { $0.key.story != story }
         (storyStates[story], extents[story]) = (nil, nil)
     }

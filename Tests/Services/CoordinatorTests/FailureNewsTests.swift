@@ -56,6 +56,8 @@ import Wire
                         neededBytes: 0, availableBytes: 0)))
             try await farm.happened { $0.cause == "deviceFault" && $0.worker == name }
             #expect(try await second.grant().attempt.segment.story.rawValue == story)
+            // That it has been denoising all the while does not hide by whom.
+            try await farm.happened { $0.kind == .segment && $0.text == "denoising" && $0.worker != name }
         }
     }
 }
