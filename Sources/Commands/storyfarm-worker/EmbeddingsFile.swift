@@ -3,8 +3,8 @@ import Storytelling
 import Torch
 
 extension StoryPrompts<MochiModel> {
-    /// Writes `prompt_embeds` where one text steers, else `scene_embeds` and `action_embeds`, `[1, L, D]`; each with its
-    /// mask `[1, L]`.
+    /// Writes `prompt_embeds` where one text steers, else `scene_embeds` and `action_embeds`, `[1, L, D]`; each with
+    /// its mask `[1, L]`.
     ///
     /// - Returns: what was written, a line for each text.
     func save(_ pair: PromptPair<String>, _ prompting: SegmentRecipe.Prompting, to path: String) throws -> [String] {

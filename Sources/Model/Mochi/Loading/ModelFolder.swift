@@ -38,8 +38,8 @@ public struct ModelFolder: Sendable {
     /// Where the model's CLIP is; nil where it has none.
     public var clip: String? { exists("\(path)/clip") ? "\(path)/clip" : nil }
 
-    /// What tells this model from others: of all weights' samples, configurations and the tokenizer; of its CLIP's, too, where
-    /// it has one.
+    /// What tells this model from others: of all weights' samples, configurations and the tokenizer; of its CLIP's,
+    /// too, where it has one.
     ///
     /// Takes milliseconds, as the weights are not read in full; no protection against forgery.
     public func fingerprint() throws(MochiError) -> String {
