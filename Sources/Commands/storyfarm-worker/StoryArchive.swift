@@ -17,14 +17,17 @@ struct StoryArchive {
 
     /// Reads what an earlier run kept, which has to be of the same story.
     ///
-    /// - Throws: `WrongInput` where there is nothing to continue, or a story that would be overwritten;
-    ///   `LatentsFileError`.
+    /// - Parameter savesBoundaries: whether the run wants all boundaries also where no segment reads another's.
+    /// - Throws: `WrongInput` where there is nothing to continue, or a story that would be overwritten, or where
+    ///   boundaries are wanted that were not kept; `LatentsFileError`.
     init(
         _ folder: String, isContinued: Bool, story: ResolvedStory, model: [String: String], recipe: SegmentRecipe,
-        shape: [Int]
+        shape: [Int], savesBoundaries: Bool
     ) throws {
         self.folder = folder
-        reader = Reader(folder: folder, story: story, model: model, recipe: recipe, shape: shape)
+        reader = Reader(
+            folder: folder, story: story, model: model, recipe: recipe, shape: shape,
+            keepsBoundaries: recipe.blending != nil || savesBoundaries)
         let isBegun = FileManager.default.fileExists(atPath: reader.path(of: 1))
         guard isContinued || !isBegun else {
             throw WrongInput(
@@ -50,11 +53,11 @@ struct StoryArchive {
         number <= begunCount ? try reader.checkpoint(of: number) : nil
     }
 
-    /// Keeps a segment as it stands, with its boundaries so far where the next one reads them.
+    /// Keeps a segment as it stands, with its boundaries so far where anybody wants them.
     func keep(
         _ state: SegmentState, of number: Int, _ channel: BoundaryChannel, setting: [String: String]
     ) throws {
-        let boundaries = reader.recipe.blending == nil ? nil : try channel.records(before: state.step)
+        let boundaries = reader.keepsBoundaries ? try channel.records(before: state.step) : nil
         try SegmentCheckpoint(
             state, conditions: reader.conditions(of: number), setting: setting, boundaries: boundaries
         ).write(to: reader.path(of: number))
@@ -66,6 +69,7 @@ struct StoryArchive {
         let model: [String: String]
         let recipe: SegmentRecipe
         let shape: [Int]
+        let keepsBoundaries: Bool
 
         func path(of number: Int) -> String { "\(folder)/segment-\(String(format: "%03d", number)).safetensors" }
 
@@ -82,11 +86,16 @@ struct StoryArchive {
             return conditions
         }
 
-        func checkpoint(of number: Int) throws(LatentsFileError) -> SegmentCheckpoint {
+        func checkpoint(of number: Int) throws -> SegmentCheckpoint {
             let checkpoint = try SegmentCheckpoint(
                 contentsOf: path(of: number), shape: shape, recipe: recipe, conditions: conditions(of: number))
-            guard recipe.blending == nil || checkpoint.state.step == 0 || checkpoint.boundaries != nil else {
-                throw LatentsFileError(file: path(of: number), "boundaries: there is no such tensor")
+            guard !keepsBoundaries || checkpoint.state.step == 0 || checkpoint.boundaries != nil else {
+                guard recipe.blending == nil else {
+                    throw LatentsFileError(file: path(of: number), "boundaries: there is no such tensor")
+                }
+                throw WrongInput(
+                    "--save-boundary wants the boundaries of all steps, but \(path(of: number)) was written without: "
+                        + "leave it out, or render the story anew")
             }
             return checkpoint
         }

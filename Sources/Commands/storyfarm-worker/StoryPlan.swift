@@ -51,7 +51,7 @@ struct StoryPlan {
         archive = try (command.resume ?? command.checkpoint).map { [model, story, recipe, latentShape] folder in
             try StoryArchive(
                 folder, isContinued: command.resume != nil, story: story, model: model, recipe: recipe,
-                shape: latentShape)
+                shape: latentShape, savesBoundaries: command.saveBoundary != nil)
         }
     }
 

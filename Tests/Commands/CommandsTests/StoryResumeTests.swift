@@ -75,6 +75,40 @@ import Testing
         }
     }
 
+    /// Also where no segment blends with another's.
+    @Test func aStoppedStorySavesTheBoundariesOfAllSteps() throws {
+        try withFolder { folder in
+            try Data(script(segments: 2).utf8).write(to: folder.appending(path: "story.yaml"))
+            let request = ["story.yaml", "-o", "a.mp4", "--without", "blending", "--save-boundary"]
+            try run(request + ["whole"], in: folder)
+
+            let stopped = try start(request + ["saved", "--checkpoint", "kept"], in: folder)
+            // In the second segment.
+            stopped.waitForErrors(containing: "240/400")
+            stopped.send(SIGINT)
+            #expect(stopped.finish().status == 130)
+            try run(request + ["saved", "--resume", "kept"], in: folder)
+            for name in ["segment-001.safetensors", "segment-002.safetensors"] {
+                let whole = try Data(contentsOf: folder.appending(path: "whole/\(name)"))
+                #expect(try Data(contentsOf: folder.appending(path: "saved/\(name)")) == whole, "\(name)")
+            }
+        }
+    }
+
+    @Test func boundariesThatNobodyKeptCannotBeSaved() throws {
+        try withFolder { folder in
+            try Data(script(segments: 2).utf8).write(to: folder.appending(path: "story.yaml"))
+            let request = ["story.yaml", "-o", "a.mp4", "--without", "blending", "--steps", "4"]
+            try run(request + ["--checkpoint", "kept"], in: folder)
+            let outcome = try start(request + ["--resume", "kept", "--save-boundary", "saved"], in: folder).finish()
+            #expect(outcome.status == 2)
+            #expect(
+                outcome.errors == "Error: --save-boundary wants the boundaries of all steps, but "
+                    + "kept/segment-001.safetensors was written without: leave it out, or render the story anew\n")
+            try run(request + ["--resume", "kept"], in: folder)
+        }
+    }
+
     /// What is finished stays finished, also where the story has become longer; another story does not go on with it.
     @Test func whatIsKeptIsOfItsStory() throws {
         try withFolder { folder in
