@@ -1,7 +1,6 @@
 import Mochi
 import Storytelling
 import Torch
-import Wire
 
 /// All boundaries of a segment in one safetensors file: `boundaries`, fp32 `[S + 1, C, h, w]`.
 struct BoundaryFile: BoundarySource {
@@ -17,10 +16,8 @@ struct BoundaryFile: BoundarySource {
 
     func boundary(at step: Int) throws -> Tensor { try records.selected(0, step) }
 
-    /// What tells these boundaries from others; no protection against forgery.
-    func digest() throws(TorchError) -> String {
-        String(try records.withUnsafeBytes { Checksum.of($0) }, radix: 16)
-    }
+    /// What tells these boundaries from others.
+    func digest() throws(TorchError) -> String { try records.digest() }
 
     /// Writes what a channel holds of a finished segment.
     ///

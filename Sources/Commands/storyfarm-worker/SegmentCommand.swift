@@ -52,7 +52,7 @@ struct SegmentCommand: AsyncParsableCommand {
     var checkpoint: String?
     @Option(help: "Steps between checkpoints.")
     var checkpointEvery = 8
-    @Option(help: "Continue from this checkpoint.")
+    @Option(help: "Continue from this checkpoint; a seed or latents that are given too must be those it began with.")
     var resume: String?
     @Option(help: "Write JPEG pictures of what the video is going to be into this folder.")
     var previews: String?

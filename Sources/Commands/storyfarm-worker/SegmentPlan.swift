@@ -23,8 +23,10 @@ struct SegmentPlan {
     let form: DecodeForm
     /// `[1, C, T, h, w]`.
     let latentShape: [Int]
-    /// What the steps depend on besides the latents.
+    /// What the steps depend on besides the latents, and where those came from.
     let conditions: [String: String]
+    /// A seed's noise, or given latents; of a run that is continued, what its checkpoint says.
+    let origin: String
     /// Where the sampling starts, on the CPU: a checkpoint, given latents, or noise.
     let start: SegmentState
     /// This segment's own boundaries of the steps that a checkpoint has behind it; nil for none.
@@ -43,7 +45,12 @@ struct SegmentPlan {
         folder = try ModelFolder(command.device.model)
         let request = try SegmentRequest(command)
         try request.requireTokens(folder.promptTokenizer())
-        let story = try command.settings.resolved(with: folder.recommendations(), request.document)
+        var isSeedStated = false
+        let story = try command.settings.resolved(with: folder.recommendations()) { overrides throws(ScriptError) in
+            let document = try request.document(overrides)
+            isSeedStated = document.script.settings.sampling.seed != nil
+            return document
+        }
         number = try request.number(in: story)
         var settings = story.settings
         settings.sampling.seed = story.noiseSeed(of: number)
@@ -69,14 +76,24 @@ struct SegmentPlan {
                 "segment \(number) blends with segment \(number - 1): give its boundaries with --boundary, "
                     + "or --without blending")
         }
-        let start = command.initialLatents == nil ? "noise of seed \(settings.sampling.seed)" : "given latents"
-        conditions = Self.conditions(settings, texts, start: start).merging([
+        let given = try command.initialLatents.map { [latentShape] path throws(LatentsFileError) in
+            try LatentsFile.read(path, shape: latentShape)
+        }
+        let stated =
+            try given.map { "given latents \(try $0.digest())" }
+            ?? Self.noise(of: settings.sampling.seed, segment: number)
+        let conditions = Self.conditions(settings, texts, start: stated).merging([
             "model": try folder.fingerprint(), "precision": try folder.precision(dtype: dtype),
         ]) { $1 }.merging(try Self.neighbour(recipe, previous, boundaries)) { $1 }
         let checkpoint = try Self.start(
-            command, shape: latentShape, recipe: recipe, seed: settings.sampling.seed, number: number, conditions,
-            setting)
-        (self.start, published) = (checkpoint.state, checkpoint.boundaries)
+            command, shape: latentShape, recipe: recipe,
+            isStated: isSeedStated || segment.seed != nil || given != nil, conditions, setting
+        ) { [latentShape, number] in
+            try given ?? InitialNoise.latents(latentShape, story: settings.sampling.seed, segment: UInt64(number))
+        }
+        self.conditions = checkpoint.conditions
+        origin = checkpoint.conditions["start"] ?? stated
+        (start, published) = (checkpoint.state, checkpoint.boundaries)
         otherSetting = checkpoint.setting.filter { setting[$0.key] != $0.value }
         if command.saveBoundary != nil, checkpoint.state.step > 0, published == nil {
             throw WrongInput(
@@ -126,22 +143,22 @@ struct SegmentPlan {
     }
 
     /// Where the sampling starts, as a checkpoint: the given one, or one before the first step.
+    ///
+    /// - Parameter isStated: whether anybody says where the latents come from; else a checkpoint's own do.
     private static func start(
-        _ command: SegmentCommand, shape: [Int], recipe: SegmentRecipe, seed: UInt64, number: Int,
-        _ conditions: [String: String], _ setting: [String: String]
+        _ command: SegmentCommand, shape: [Int], recipe: SegmentRecipe, isStated: Bool,
+        _ conditions: [String: String], _ setting: [String: String], latents: () throws -> Tensor
     ) throws -> SegmentCheckpoint {
-        if let path = command.resume {
-            let isStartGiven = command.settings.seed != nil || command.initialLatents != nil
-            return try SegmentCheckpoint(
-                contentsOf: path, shape: shape, recipe: recipe,
-                conditions: conditions.filter { isStartGiven || $0.key != "start" })
+        guard let path = command.resume else {
+            return SegmentCheckpoint(SegmentState(latents: try latents()), conditions: conditions, setting: setting)
         }
-        let latents =
-            try command.initialLatents.map { path throws(LatentsFileError) in
-                try LatentsFile.read(path, shape: shape)
-            } ?? InitialNoise.latents(shape, story: seed, segment: UInt64(number))
-        return SegmentCheckpoint(SegmentState(latents: latents), conditions: conditions, setting: setting)
+        return try SegmentCheckpoint(
+            contentsOf: path, shape: shape, recipe: recipe,
+            conditions: conditions.filter { isStated || $0.key != "start" })
     }
+
+    /// What the noise of a story's segment is called.
+    static func noise(of seed: UInt64, segment number: Int) -> String { "noise of seed \(seed), segment \(number)" }
 
     static func require(_ value: Int, _ name: String, in range: ClosedRange<Int>) throws {
         guard range.contains(value) else {

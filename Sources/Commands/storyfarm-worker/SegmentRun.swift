@@ -80,12 +80,11 @@ struct SegmentRun {
     }
 
     private var video: SegmentVideo {
-        let start = command.initialLatents == nil ? "seed \(plan.settings.sampling.seed)" : "given latents"
         let title =
             plan.texts.scene == plan.texts.action ? plan.texts.scene : "\(plan.texts.scene). \(plan.texts.action)"
         return SegmentVideo(
             model: model.mochi, video: plan.settings.video, form: plan.form, output: command.output,
-            saveFrames: command.saveFrames, metadata: VideoMetadata(title: title, comment: "StoryFarm, \(start)"))
+            saveFrames: command.saveFrames, metadata: VideoMetadata(title: title, comment: "StoryFarm, \(plan.origin)"))
     }
 
     /// Encodes what has to be, and writes the prompts' vectors where that is wanted.

@@ -76,7 +76,7 @@ struct StoryArchive {
         func conditions(of number: Int) -> [String: String] {
             var conditions = SegmentPlan.conditions(
                 story.settings, PromptPair(story.segments[number - 1]),
-                start: "noise of seed \(story.noiseSeed(of: number)), segment \(number)"
+                start: SegmentPlan.noise(of: story.noiseSeed(of: number), segment: number)
             ).merging(model) { $1 }
             if number > 1, recipe.comparesNeighbours {
                 let previous = story.segments[number - 2]

@@ -50,7 +50,7 @@ public struct SegmentCheckpoint: Sendable {
     /// - Parameters:
     ///   - shape: the latents', `[1, C, T, h, w]`.
     ///   - recipe: of the run.
-    ///   - conditions: of the run; all must be the same.
+    ///   - conditions: of the run; all must be the same. What is left out is as the file says.
     /// - Throws: `LatentsFileError` naming the first that differs, or the tensor that is missing.
     public init(
         contentsOf path: String, shape: [Int], recipe: SegmentRecipe, conditions: [String: String]
@@ -91,11 +91,13 @@ public struct SegmentCheckpoint: Sendable {
             estimate: try tensor("estimate", frame, isNeeded: blendsEstimates),
             estimateBoundary: try tensor("estimate_boundary", frame, isNeeded: blendsEstimates))
         boundaries = try tensor("boundaries", [step] + frame, isNeeded: false)
-        self.conditions = conditions
-        setting = metadata.reduce(into: [:]) { setting, item in
-            guard item.key.hasPrefix(Self.settingPrefix) else { return }
-            setting[String(item.key.dropFirst(Self.settingPrefix.count))] = item.value
+        func values(_ prefix: String) -> [String: String] {
+            metadata.reduce(into: [:]) { values, item in
+                guard item.key.hasPrefix(prefix) else { return }
+                values[String(item.key.dropFirst(prefix.count))] = item.value
+            }
         }
+        (self.conditions, setting) = (values(Self.prefix), values(Self.settingPrefix))
     }
 }
 

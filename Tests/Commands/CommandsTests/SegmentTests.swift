@@ -100,7 +100,8 @@ import Torch
             #expect(outcome.status == 2)
             #expect(
                 outcome.errors.hasSuffix(
-                    "Error: c.safetensors: is of a run with start noise of seed 0, this one has noise of seed 5\n"),
+                    "Error: c.safetensors: is of a run with start noise of seed 0, segment 1, "
+                        + "this one has noise of seed 5, segment 1\n"),
                 "\(outcome.errors)")
             // Its prompt fits, so its tokenizer and weights are all that differs.
             let other = try Program(
