@@ -78,9 +78,15 @@ struct PromptProducts: Equatable, Sendable {
         let rests = try prompts.map { (prompt) throws(TorchError) in
             try prompt.embeddings.narrowed(1, shared..<prompt.tokenCount).converted(to: .float64)
         }
-        common = try parts.map { (part) throws(TorchError) in try (part * part).sum().item() }
-        rest = try rests.map { (part) throws(TorchError) in try (part * part).sum().item() }
-        mutual = try (parts.scene * parts.action).sum().item()
+        common = try parts.map { (part) throws(TorchError) in try Self.product(part, part) }
+        rest = try rests.map { (part) throws(TorchError) in try Self.product(part, part) }
+        mutual = try Self.product(parts.scene, parts.action)
+    }
+
+    /// Each position by itself, and then in order: one long sum is split among libtorch's threads, and their number
+    /// would decide on its last digits.
+    private static func product(_ a: Tensor, _ b: Tensor) throws(TorchError) -> Double {
+        try (a * b).sum([-1]).array().reduce(0, +)
     }
 
     /// To `E = α_scene E_scene + α_action E_action`.
