@@ -9,13 +9,7 @@ struct EvaluationReport: Encodable {
     let measures: StoryEvaluation
 
     /// Infinity, which JSON has no number for, is the text "inf".
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
+    func json() throws -> String { String(decoding: try JSONEncoder.report.encode(self), as: UTF8.self) }
 
     var text: String {
         let story = measures.story

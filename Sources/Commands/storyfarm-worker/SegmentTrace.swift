@@ -38,9 +38,7 @@ struct SegmentTrace: Encodable {
     var outcome = "running"
 
     func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try PartialFile.write([UInt8](encoder.encode(self)), to: path)
+        try PartialFile.write([UInt8](JSONEncoder.report.encode(self)), to: path)
     }
 }
 

@@ -28,8 +28,6 @@ struct StoryTrace: Encodable {
     }
 
     func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try PartialFile.write([UInt8](encoder.encode(self)), to: path)
+        try PartialFile.write([UInt8](JSONEncoder.report.encode(self)), to: path)
     }
 }

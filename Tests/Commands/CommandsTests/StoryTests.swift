@@ -2,6 +2,7 @@ import Foundation
 import Media
 import Programs
 import Testing
+import Torch
 
 /// Goal: a story becomes one video, and its segments are what they are when rendered one by one with stored
 /// boundaries. Method: the real program with a small random model and its CLIP.
@@ -62,6 +63,41 @@ import Testing
                 }
             }
         }
+    }
+
+    /// Method: a CLIP that makes no number of any picture, in a copy of the model.
+    @Test func aSimilarityThatIsNoNumberIsTraced() throws {
+        try withFolder { folder in
+            try Data(Self.script.utf8).write(to: folder.appending(path: "story.yaml"))
+            let model = try ModelFixture.copy(into: folder)
+            try ModelFixture.edit(model + "/clip/model.safetensors") { tensors in
+                tensors["visual_projection.weight"] = try Tensor.full([8, 8], .nan)
+            }
+            let outcome = try Program(
+                "storyfarm-worker", "story", "story.yaml", "--model", model, "-o", "s.mp4", "--trace", "t.json",
+                "--compare-previews", in: folder
+            ).finish()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let trace = try JSONDecoder().decode(
+                SpoiltTrace.self, from: Data(contentsOf: folder.appending(path: "t.json")))
+            #expect(trace.outcome == "finished" && trace.segments.count == 3)
+            for step in trace.segments.flatMap(\.steps) {
+                #expect(step.previews["middle"] == ["scene": "nan", "action": "nan"])
+                #expect(step.weighting.droppedSimilarity == (step.step > 0))
+            }
+        }
+    }
+
+    private struct SpoiltTrace: Decodable {
+        struct Segment: Decodable { let steps: [Step] }
+        struct Step: Decodable {
+            let step: Int
+            let previews: [String: [String: String]]
+            let weighting: Weighting
+        }
+        struct Weighting: Decodable { let droppedSimilarity: Bool }
+        let outcome: String
+        let segments: [Segment]
     }
 
     private struct Trace: Decodable {
