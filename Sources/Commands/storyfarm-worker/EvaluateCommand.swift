@@ -47,7 +47,13 @@ struct EvaluateCommand: AsyncParsableCommand {
         let segments = try segments()
         let folder = try clipFolder()
         let reader = try opened()
-        let frameCount = reader.information.frameCount
+        let (frameCount, chapterCount) = (reader.information.frameCount, reader.information.chapters.count)
+        // The film of a story has one for each segment; others need not have any.
+        guard chapterCount == 0 || chapterCount == segments.count else {
+            throw WrongInput(
+                "\(video) has another number of chapters (\(chapterCount)) than \(story) has segments "
+                    + "(\(segments.count)): is it another story's video?")
+        }
         guard frameCount > 0, frameCount % segments.count == 0 else {
             throw WrongInput(
                 "\(video) has \(frameCount) frames, which are not \(segments.count) segments of equal length: "

@@ -107,6 +107,24 @@ import Torch
         }
     }
 
+    /// Its frames may be as many as those of two segments.
+    @Test func aStoryOfAnotherLengthIsRefused() throws {
+        try withFolder { folder in
+            try prepare(folder)
+            let path = folder.path + "/story.mp4"
+            try StoryAssembly(segments: [.init(file: path, title: "one")]).write(to: path)
+            let outcome = try evaluate(["--model", ModelFixture.folder], in: folder)
+            #expect(outcome.status == 2)
+            #expect(
+                outcome.errors
+                    == "Error: story.mp4 has another number of chapters (1) than story.yaml has segments (2): "
+                    + "is it another story's video?\n")
+            try StoryAssembly(segments: [.init(file: path, title: "one"), .init(file: path, title: "two")])
+                .write(to: path)
+            #expect(try evaluate(["--model", ModelFixture.folder], in: folder).status == 0)
+        }
+    }
+
     @Test func aVideoThatIsNoneIsRefused() throws {
         try withFolder { folder in
             try prepare(folder)
