@@ -150,6 +150,15 @@ import Testing
         #expect(refusal(of: "sampling: { negative: \(fits) }\n" + Stories.segments).contains("over the limit of 4096"))
     }
 
+    @Test func longNumbersAreCut() {
+        let digits = String(repeating: "1", count: 48)
+        let number = String(repeating: "1", count: 100_000)
+        #expect(
+            refusal(of: "segments:\n- { scene: \(number), action: b }\n")
+                == "story.yaml:2:12: segments.1.scene: is the number \(digits)…, expected a prompt: "
+                + "write \"\(digits)…\" for the word")
+    }
+
     @Test func thereAreNotEndlesslyManySegments() throws {
         let segment = "- {scene: a, action: b}\n"
         let most = "segments:\n" + String(repeating: segment, count: ScriptLimits.segments)

@@ -119,8 +119,9 @@ struct MappingReader {
             guard case .scalar(let raw, let kind) = node.content, kind != .null else {
                 throw refusal(key, node, "is \(node.words), expected \(what ?? "a text")")
             }
-            let found = kind == .number ? "the number \(node.words)" : node.words
-            throw refusal(key, node, "is \(found), expected \(what ?? "a text"): write \"\(raw)\" for the word")
+            // A number may be of any length; a yes or no is not shown as it was written.
+            let (found, word) = kind == .number ? ("the number \(node.words)", node.words) : (node.words, raw)
+            throw refusal(key, node, "is \(found), expected \(what ?? "a text"): write \"\(word)\" for the word")
         }
         let text = raw.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         if let what, text.isEmpty { throw refusal(key, node, "is empty, expected \(what)") }
