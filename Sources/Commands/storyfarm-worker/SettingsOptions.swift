@@ -40,7 +40,7 @@ struct SettingsOptions: ParsableArguments {
         add("steps", "sampling.steps", steps.map(String.init))
         add("guidance", "sampling.guidance", guidance.map { $0.contains(",") ? "[\($0)]" : $0 })
         add("seed", "sampling.seed", seed.map(String.init))
-        add("negative", "sampling.negative", negative)
+        if let negative { named.append(("--negative", ScriptDocument.override("sampling.negative", text: negative))) }
         for technique in without?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
             guard ["weighting", "blending", "sar"].contains(technique) else {
                 throw WrongInput("--without is \(without ?? ""), expected weighting, blending, sar or some of them")

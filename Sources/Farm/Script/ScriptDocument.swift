@@ -54,6 +54,11 @@ public struct ScriptDocument: Sendable {
         script = try StoryScript(root, file: file)
     }
 
+    /// An override that is this text, also where it begins as a list, a mapping or a quotation does.
+    ///
+    /// - Parameter key: as `sampling.negative`.
+    public static func override(_ key: String, text: String) -> String { "\(key)=\(JSONText.text(text))" }
+
     /// Where a value stands, as `video.width` or `segments.3.scene`; nil if it does not stand in the script.
     public func place(of key: String) -> ScriptPlace? {
         root[key.split(separator: ".").map(String.init)[...]]?.place

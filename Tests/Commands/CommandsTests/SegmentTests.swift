@@ -162,6 +162,23 @@ import Torch
         }
     }
 
+    @Test(arguments: ["[blurry]", "{ dark: night", "'night", "\"night\" \\n", "off", ""])
+    func aNegativePromptIsTakenAsItIsWritten(text: String) throws {
+        try withFolder { folder in
+            let outcome = try segment(
+                [
+                    "--frames", "7", "--steps", "2", "--save-latents", "l.safetensors", "--trace", "t.json",
+                    "--negative", text,
+                ], in: folder
+            ).finish()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let trace = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appending(path: "t.json")))
+            let request = try #require((trace as? [String: Any])?["request"] as? [String: String])
+            let settings = try JSONSerialization.jsonObject(with: Data((request["settings"] ?? "").utf8))
+            #expect(((settings as? [String: Any])?["sampling"] as? [String: Any])?["negative"] as? String == text)
+        }
+    }
+
     /// The seed decides, and nothing else does.
     @Test func theSameRequestGivesTheSameBytes() throws {
         try withFolder { folder in
