@@ -10,6 +10,8 @@ public final class ThreadExecutor: SerialExecutor {
         case usual = 0
         /// A tenth of the share of the usual; threads that its jobs start inherit it.
         case low = 10
+        /// A hundredth.
+        case lowest = 19
     }
 
     private let core: Core

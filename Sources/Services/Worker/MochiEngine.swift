@@ -38,8 +38,8 @@ public actor MochiEngine: Engine {
     private let offerings: [ModelOffering]
     private let options: MochiModel.Options
     private let setting: [String: String]
-    private let deliverer = Deliverer()
-    private let executor = ThreadExecutor(name: "engine")
+    private let deliverer: Deliverer
+    private let executor: ThreadExecutor
     private var loaded: Loaded?
     private var running: [AttemptID: Running] = [:]
 
@@ -51,6 +51,10 @@ public actor MochiEngine: Engine {
     ) {
         (self.offerings, self.options, self.device, self.setting) = (offerings, options, device, setting)
         models = offerings.map(\.model)
+        // On a CPU whatever else runs there goes first: the farm's messages above all, which take it for moments only.
+        let isOnCPU = options.device == .cpu
+        executor = ThreadExecutor(name: "engine", priority: isOnCPU ? .low : .usual)
+        deliverer = Deliverer(isOnCPU ? .lowest : .low)
     }
 
     // MARK: Models
@@ -200,7 +204,9 @@ public actor MochiEngine: Engine {
 
     /// Decodes and encodes beside the engine's steps, which its successors wait for.
     private actor Deliverer {
-        private let executor = ThreadExecutor(name: "delivery", priority: .low)
+        private let executor: ThreadExecutor
+
+        init(_ priority: ThreadExecutor.Priority) { executor = ThreadExecutor(name: "delivery", priority: priority) }
 
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
