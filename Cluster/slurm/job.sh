@@ -11,6 +11,15 @@ refuse() {
     exit "$status"
 }
 
+# What scancel and scontrol call this job: one task of an array has the array's number, which alone means all of them.
+job() {
+    if [ "${SLURM_ARRAY_JOB_ID:-}" = "$SLURM_JOB_ID" ]; then
+        echo "${SLURM_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+    else
+        echo "$SLURM_JOB_ID"
+    fi
+}
+
 program() { echo "${STORYFARM_BIN:+$STORYFARM_BIN/}$1"; }
 
 # Anything that is wrong before something is started.
@@ -68,7 +77,7 @@ storyfarm_run() {
         else
             # Through Slurm: a srun that hears SIGTERM itself kills its step. Again and again: one that is only just
             # being started hears nothing.
-            [ $((told++ % 10)) != 0 ] || scancel --signal=TERM "$SLURM_JOB_ID"
+            [ $((told++ % 10)) != 0 ] || scancel --signal=TERM "$(job)"
             sleep 1
         fi
     done
@@ -92,7 +101,7 @@ storyfarm_run() {
 
 storyfarm_requeue() {
     say "$1 and is requeued"
-    scontrol requeue "$SLURM_JOB_ID" ||
+    scontrol requeue "$(job)" ||
         refuse 1 "can't be requeued: submit it with --requeue, and see JobRequeue in slurm.conf"
     exit 0
 }

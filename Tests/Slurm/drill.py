@@ -142,15 +142,16 @@ class Drill:
         # Two processors a job, which is all that a node has: one on each.
         wide = ["--cpus-per-task=2", "--gpus-per-node=1"]
         agents = [cluster.submit(*wide, str(SCRIPTS / "node.sbatch"), **self.rendering) for _ in range(2)]
-        cluster.submit(*wide, "--array=1-2", str(SCRIPTS / "workers.sbatch"), **self.rendering)
+        array = cluster.submit(*wide, "--array=1-2", str(SCRIPTS / "workers.sbatch"), **self.rendering)
         cluster.wait(lambda: len(farm.workers()) == 4, "four workers join", 60)
         nodes = {worker["node"].split("-job")[0] for worker in farm.workers()}
         expect(nodes == set(NODES), f"workers are on {nodes}")
         say(f"2 node agents and an array of 2 workers on {len(nodes)} nodes after {time.monotonic() - begin:.1f} s")
         story = farm.submit(script("Disturbed", SEGMENTS, STEPS))
         gone = self.kill_node(story, agents)
-        others = [job for job in self.cluster.jobs() if job not in agents]
-        preempted = [self.preempt(story, others), self.preempt(story, [job for job in agents if job != gone])]
+        # Of an array's tasks one has the array's number.
+        [other] = [job for job in cluster.jobs() if job not in (*agents, array)]
+        preempted = [self.preempt(story, [array]), self.preempt(story, [job for job in agents if job != gone])]
         cluster.wait(lambda: farm.state(story) == "finished", "the story is finished", 120)
         # One that comes back before Slurm has missed it is thought to run its job still.
         cluster.wait(lambda: cluster.jobs().get(gone, ("", ""))[0] != "R", "Slurm misses the node", 60)
@@ -161,6 +162,7 @@ class Drill:
         for job in [*preempted, gone]:
             cluster.wait(lambda: "start 2 " in self.output(job), f"job {job} starts again", 60)
             say(f"job {job} was requeued by Slurm and started again (SLURM_RESTART_COUNT=1)")
+        expect("start 2 " not in self.output(other), f"job {other} was requeued with another task of its array")
 
     def busy(self, jobs: list[str], steps: range) -> dict:
         """A worker of one of these jobs in the middle of a segment."""

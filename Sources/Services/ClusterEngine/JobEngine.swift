@@ -27,11 +27,15 @@ public struct EngineJob: Hashable, Sendable {
     }
 
     public var id: String
+    /// What the engine is told to end: the id, but for a task of an array, since that may be the whole array's number.
+    public var address: String
     public var stage: Stage
     /// What a person should know: it is held, or waits for something.
     public var note: String?
 
-    public init(id: String, stage: Stage, note: String? = nil) { (self.id, self.stage, self.note) = (id, stage, note) }
+    public init(id: String, address: String? = nil, stage: Stage, note: String? = nil) {
+        (self.id, self.address, self.stage, self.note) = (id, address ?? id, stage, note)
+    }
 }
 
 /// Why an engine does not do what it was asked for.

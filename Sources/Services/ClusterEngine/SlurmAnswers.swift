@@ -1,17 +1,21 @@
 /// What `squeue` says of jobs.
 enum SlurmQueue {
-    /// Number, state and reason.
-    static let format = "%A|%t|%r"
+    /// Number, the same as that of an array's task (`36_2`), state and reason.
+    static let format = "%A|%i|%t|%r"
 
     static func jobs(in text: String) -> [EngineJob] {
         let jobs = text.split(whereSeparator: \.isNewline).compactMap { line -> (number: Int, job: EngineJob)? in
             let parts = line.split(separator: "|", omittingEmptySubsequences: false)
-            guard parts.count == 3, let number = Int(parts[0]) else { return nil }
+            guard parts.count == 4, let number = Int(parts[0]) else { return nil }
+            let (address, stage, reason) = (String(parts[1]), stage(parts[2]), parts[3])
             // As "JobHeldUser", "launch failed requeued held", "JobHoldMaxRequeue".
-            let isHeld = ["held", "Held", "Hold"].contains { parts[2].contains($0) }
-            let note = isHeld ? "is held (\(parts[2])): scontrol release \(number)" : nil
-            let stage = stage(parts[1])
-            return (number, EngineJob(id: "\(number)", stage: isHeld && stage == .pending ? .held : stage, note: note))
+            let isHeld = ["held", "Held", "Hold"].contains { reason.contains($0) }
+            let note = isHeld ? "is held (\(reason)): scontrol release \(address)" : nil
+            return (
+                number,
+                EngineJob(
+                    id: "\(number)", address: address, stage: isHeld && stage == .pending ? .held : stage, note: note)
+            )
         }
         // Slurm numbers upwards: by age.
         return jobs.sorted { $0.number < $1.number }.map(\.job)

@@ -113,9 +113,9 @@ public struct SlurmEngine: JobEngine {
     public func cancel(_ job: EngineJob) async throws(EngineError) {
         switch job.stage {
         // Should it have been placed meanwhile, it is left alone.
-        case .pending, .held: _ = try await output(of: "scancel", ["--state=PENDING", job.id])
+        case .pending, .held: _ = try await output(of: "scancel", ["--state=PENDING", job.address])
         // Its script has the workers leave, which may take longer than Slurm waits for a job that it ends itself.
-        case .running: _ = try await output(of: "scancel", ["--batch", "--signal=USR1", job.id])
+        case .running: _ = try await output(of: "scancel", ["--batch", "--signal=USR1", job.address])
         case .leaving: break
         }
     }

@@ -6,15 +6,15 @@ import Testing
 @Suite struct SlurmAnswersTests {
     @Test func jobsAreListedByAgeWithTheirStage() {
         let text = """
-            21|PD|Resources
-            9|R|None
-            10|CG|None
-            11|PD|launch failed requeued held
-            12|CF|None
+            21|21|PD|Resources
+            9|9|R|None
+            10|10|CG|None
+            11|11|PD|launch failed requeued held
+            12|12|CF|None
             nonsense
-            13|S|None
-            14|PD|JobHoldMaxRequeue
-            15|CG|JobHeldAdmin
+            13|13|S|None
+            14|13_2|PD|JobHoldMaxRequeue
+            15|15|CG|JobHeldAdmin
             """
         #expect(
             SlurmQueue.jobs(in: text) == [
@@ -23,7 +23,9 @@ import Testing
                     id: "11", stage: .held,
                     note: "is held (launch failed requeued held): scontrol release 11"),
                 EngineJob(id: "12", stage: .pending), EngineJob(id: "13", stage: .pending),
-                EngineJob(id: "14", stage: .held, note: "is held (JobHoldMaxRequeue): scontrol release 14"),
+                EngineJob(
+                    id: "14", address: "13_2", stage: .held,
+                    note: "is held (JobHoldMaxRequeue): scontrol release 13_2"),
                 EngineJob(id: "15", stage: .leaving, note: "is held (JobHeldAdmin): scontrol release 15"),
                 EngineJob(id: "21", stage: .pending),
             ])

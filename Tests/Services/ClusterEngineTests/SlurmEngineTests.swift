@@ -7,7 +7,7 @@ import Testing
 @Suite struct SlurmEngineTests {
     private static let answers = [
         "scontrol": "echo 'Slurmctld(primary) at head is UP'", "sinfo": "echo 'gpu*|up|gpu:4'",
-        "sbatch": "echo '17;cluster'", "squeue": "echo '17|R|None'", "scancel": "",
+        "sbatch": "echo '17;cluster'", "squeue": "echo '17|17|R|None'", "scancel": "",
     ]
 
     /// - Parameter changed: what programs do instead; nil for one that is not there.
@@ -59,9 +59,17 @@ import Testing
             let lines = try asked()
             #expect(
                 lines == [
-                    "squeue --noheader --array --user=ann --name=farm --format=%A|%t|%r",
+                    "squeue --noheader --array --user=ann --name=farm --format=%A|%i|%t|%r",
                     "scancel --batch --signal=USR1 17", "scancel --state=PENDING 18",
                 ])
+        }
+    }
+
+    @Test func ofAnArrayOneTaskIsEnded() async throws {
+        try await with(["squeue": "echo '36|36_2|R|None'; echo '37|36_1|PD|Priority'"]) { engine, asked in
+            for job in try await engine.jobs() { try await engine.cancel(job) }
+            let endings = try asked().filter { $0.hasPrefix("scancel") }
+            #expect(endings == ["scancel --batch --signal=USR1 36_2", "scancel --state=PENDING 36_1"])
         }
     }
 
