@@ -34,7 +34,8 @@ extension ScalingJob.Activity {
         if let work = worker.denoising {
             self = work.activity == "waiting" ? .waiting : .denoising
         } else {
-            self = worker.delivering.isEmpty ? .idle : .delivering
+            let isBarred = worker.state == "setAside" || worker.state == "draining"
+            self = !worker.delivering.isEmpty ? .delivering : isBarred ? .barred : .idle
         }
     }
 }

@@ -22,6 +22,9 @@ import Testing
             worker("n1-job7", activity: "stepping"), worker("n1-job7", activity: "waiting"),
             worker("n2-job8", delivers: true), worker("n2-job8", state: "idle"),
             worker("by-hand", activity: "stepping"),
+            worker("n5-job11", state: "setAside"), worker("n5-job11", state: "draining"),
+            worker("n5-job11", activity: "stepping", state: "draining"),
+            worker("n5-job11", delivers: true, state: "setAside"),
             // What an earlier run of a requeued job left behind.
             worker("n3-job9", activity: "stepping"), worker("n4-job12", activity: "stepping"),
         ]
@@ -36,7 +39,8 @@ import Testing
                 ScalingJob(id: "7", stage: .running, workers: [.denoising, .waiting]),
                 ScalingJob(id: "8", stage: .running, workers: [.delivering, .idle]),
                 ScalingJob(id: "9", stage: .pending), ScalingJob(id: "10", stage: .leaving),
-                ScalingJob(id: "11", stage: .running), ScalingJob(id: "12", stage: .held),
+                ScalingJob(id: "11", stage: .running, workers: [.barred, .barred, .denoising, .delivering]),
+                ScalingJob(id: "12", stage: .held),
             ])
         #expect(ScalingView(queue, workers, jobs) == expected)
     }

@@ -7,6 +7,8 @@
 ///   starting again, and jobs that wait without need; also while work is open, which is then nothing for the idle: each
 ///   segment of it waits for another, or for another model. Whoever denoises is left alone, since its work would only
 ///   be done elsewhere; unless there are more than the maximum, and then the idle go first.
+/// - A job none of whose workers gets any work, for as long, is no part of all that: there is another one in its place,
+///   within the maximum, and it is the first to be given back.
 /// - After a growth nothing is given back for a cool-down, and the other way round: it can't swing faster than that.
 ///
 /// It has no clock and starts nothing: a view and the moment go in, a decision comes out.
@@ -16,6 +18,8 @@ public struct Autoscaler: Sendable {
     private var lastReduction: Moment
     /// Since when jobs have had nothing to do.
     private var idleSince: [String: Moment] = [:]
+    /// Since when none of their workers gets any.
+    private var barredSince: [String: Moment] = [:]
     /// Since when jobs run without a worker that has joined.
     private var startingSince: [String: Moment] = [:]
     /// Jobs that were told to end.
@@ -60,18 +64,23 @@ public struct Autoscaler: Sendable {
                 because: "\(failedStarts) jobs in a row ended, or were held, before a worker of theirs had joined")
         }
         let staying = jobs.filter { $0.stage == .pending || $0.stage == .running }
-        let idle = staying.count { hasLongBeenIdle($0, now) }
+        let able = staying.filter { !hasLongBeenBarred($0, now) }
+        let idle = able.count { hasLongBeenIdle($0, now) }
         isChain = view.readySegments == 0 && view.openSegments > 0 && (isChain || idle > 0)
-        let wanted = wanted(view, staying, longIdle: idle)
-        if staying.count > policy.maximum { return reduce(to: policy.maximum, staying, now, isForced: true, view) }
-        if wanted > staying.count { return grow(by: wanted - staying.count, staying, now, view) }
-        if staying.count > wanted { return reduce(to: wanted, staying, now, isForced: false, view) }
-        return .stay(because: facts(view, staying, wanted))
+        let wanted = wanted(view, able, longIdle: idle)
+        let facts = facts(view, staying, wanted)
+        let room = policy.maximum - staying.count
+        if room < 0 { return reduce(to: policy.maximum, staying, now, isForced: true, facts) }
+        if wanted > able.count, room > 0 { return grow(by: min(wanted - able.count, room), now, facts) }
+        let kept = min(wanted, able.count)
+        if staying.count > kept { return reduce(to: kept, staying, now, isForced: false, facts) }
+        return .stay(because: facts)
     }
 
     // MARK: How many
 
-    private func wanted(_ view: ScalingView, _ staying: [ScalingJob], longIdle: Int) -> Int {
+    /// - Parameter able: without those none of whose workers gets any work.
+    private func wanted(_ view: ScalingView, _ able: [ScalingJob], longIdle: Int) -> Int {
         var wanted = 0
         if view.openSegments > 0, view.backlog > .zero {
             let time = (policy.targetWait - policy.startUp) / .seconds(1) * Double(policy.workersPerJob)
@@ -80,22 +89,19 @@ public struct Autoscaler: Sendable {
             wanted = min(bySegments, byTime < Double(policy.maximum) ? max(1, Int(byTime)) : policy.maximum)
         }
         // A chain of segments that wait for each other is no faster with more workers.
-        let hasIdle = staying.contains { $0.workers.contains(.idle) }
-        if view.readySegments == 0, hasIdle || isChain { wanted = min(wanted, staying.count) }
+        let hasIdle = able.contains { $0.workers.contains(.idle) }
+        if view.readySegments == 0, hasIdle || isChain { wanted = min(wanted, able.count) }
         if longIdle > 0 {
             // What is ready and left lying by the idle is nothing for them. One of them stays, to show that it still
             // is: without it as many would be started again.
-            wanted = min(wanted, staying.count - longIdle + (view.readySegments > 0 ? 1 : 0))
+            wanted = min(wanted, able.count - longIdle + (view.readySegments > 0 ? 1 : 0))
         }
         // To encode what is denoised takes little time, but somebody.
         if view.undeliveredSegments > 0 { wanted = max(wanted, 1) }
         return min(max(wanted, policy.minimum), policy.maximum)
     }
 
-    private mutating func grow(
-        by count: Int, _ staying: [ScalingJob], _ now: Moment, _ view: ScalingView
-    ) -> ScalingDecision {
-        let facts = facts(view, staying, staying.count + count)
+    private mutating func grow(by count: Int, _ now: Moment, _ facts: String) -> ScalingDecision {
         let left = policy.coolDown - (now - lastReduction)
         guard left <= .zero else { return .stay(because: "\(facts); cools down for \(Self.words(left))") }
         lastGrowth = now
@@ -103,9 +109,8 @@ public struct Autoscaler: Sendable {
     }
 
     private mutating func reduce(
-        to wanted: Int, _ staying: [ScalingJob], _ now: Moment, isForced: Bool, _ view: ScalingView
+        to count: Int, _ staying: [ScalingJob], _ now: Moment, isForced: Bool, _ facts: String
     ) -> ScalingDecision {
-        let facts = facts(view, staying, wanted)
         let spare = isForced ? staying : staying.filter { isSpare($0, now) }
         guard !spare.isEmpty else { return .stay(because: "\(facts); none has been idle for \(policy.idleTime)") }
         let left = lastGrowth.map { policy.coolDown - (now - $0) } ?? .zero
@@ -115,7 +120,7 @@ public struct Autoscaler: Sendable {
             a.element.worth != b.element.worth
                 ? a.element.worth.lexicographicallyPrecedes(b.element.worth) : a.offset > b.offset
         }
-        let going = order.prefix(staying.count - wanted).map(\.element)
+        let going = order.prefix(staying.count - count).map(\.element)
         for job in going { leaving[job.id] = Farewell(stage: job.stage, time: now) }
         lastReduction = now
         return .cancel(going.map(\.id), because: isForced ? "\(facts); more than the maximum" : facts)
@@ -124,11 +129,16 @@ public struct Autoscaler: Sendable {
     private func isSpare(_ job: ScalingJob, _ now: Moment) -> Bool {
         if job.stage == .pending { return true }
         if let since = startingSince[job.id] { return now - since >= FarmLimits.loading }
-        return hasLongBeenIdle(job, now)
+        return hasLongBeenIdle(job, now) || hasLongBeenBarred(job, now)
     }
 
     private func hasLongBeenIdle(_ job: ScalingJob, _ now: Moment) -> Bool {
         idleSince[job.id].map { now - $0 >= policy.idleTime } ?? false
+    }
+
+    /// Not at once: whoever leaves gets no work either, and a device that was set aside is tried again.
+    private func hasLongBeenBarred(_ job: ScalingJob, _ now: Moment) -> Bool {
+        barredSince[job.id].map { now - $0 >= policy.idleTime } ?? false
     }
 
     // MARK: What was before
@@ -159,6 +169,7 @@ public struct Autoscaler: Sendable {
             now - entry.value.time < Self.farewellTime && jobs.contains { $0.id == entry.key && $0.stage == .leaving }
         }
         idleSince = Self.since(jobs.filter(\.isIdle), idleSince, now)
+        barredSince = Self.since(jobs.filter(\.isBarred), barredSince, now)
         startingSince = Self.since(jobs.filter(\.isStarting), startingSince, now)
     }
 
@@ -173,7 +184,7 @@ public struct Autoscaler: Sendable {
         let pending = staying.count { $0.stage == .pending }
         let kinds = [
             (pending, "pending"), (staying.count(where: \.isStarting), "starting"),
-            (staying.count(where: \.isIdle), "idle"),
+            (staying.count(where: \.isIdle), "idle"), (staying.count(where: \.isBarred), "set aside or drained"),
         ]
         let parts = kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
         let jobs = (staying.count == 1 ? "1 job" : "\(staying.count) jobs") + (parts.isEmpty ? "" : " (\(parts))")

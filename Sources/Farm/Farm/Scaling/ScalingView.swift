@@ -33,6 +33,8 @@ public struct ScalingJob: Hashable, Sendable {
 
     /// What a worker does, from what costs least to give up.
     public enum Activity: Int, Hashable, Comparable, Sendable {
+        /// It gets no work: its device is set aside, or it is drained.
+        case barred = -1
         case idle, delivering, waiting, denoising
 
         public static func < (a: Activity, b: Activity) -> Bool { a.rawValue < b.rawValue }
@@ -48,7 +50,9 @@ public struct ScalingJob: Hashable, Sendable {
         (self.id, self.stage, self.workers) = (id, stage, workers)
     }
 
-    var isIdle: Bool { stage == .running && !workers.isEmpty && workers.allSatisfy { $0 == .idle } }
+    var isIdle: Bool { stage == .running && workers.max() == .idle }
+    /// Running with workers none of which gets any work.
+    var isBarred: Bool { stage == .running && workers.max() == .barred }
     /// Running without a worker that has joined.
     var isStarting: Bool { stage == .running && workers.isEmpty }
 
@@ -57,8 +61,15 @@ public struct ScalingJob: Hashable, Sendable {
         switch stage {
         case .pending, .leaving, .held: [0]
         case .running:
-            // One that loads a model has cost something already, but nobody's work.
-            isStarting ? [1] : [2 + workers.count { $0 == .denoising }] + [workers.map(\.rawValue).reduce(0, +)]
+            if isBarred {
+                // One that waits may still be of use.
+                [-1]
+            } else if isStarting {
+                // One that loads a model has cost something already, but nobody's work.
+                [1]
+            } else {
+                [2 + workers.count { $0 == .denoising }, workers.map { max(0, $0.rawValue) }.reduce(0, +)]
+            }
         }
     }
 }
