@@ -49,7 +49,7 @@ struct AutoscaleCommand: AsyncParsableCommand {
     var every = TimeSpan(seconds: 15)
     @Flag(help: "Say what would be done, and do nothing.")
     var dryRun = false
-    @Flag(help: "Look once, do what is to be done, and end.")
+    @Flag(help: "Look once, submit what is missing, and end; jobs are ended only by one that goes on.")
     var once = false
     @OptionGroup
     var log: LogOptions
