@@ -92,14 +92,17 @@ extension Vault {
             abort(key, .notFound, "the lease names no such file")
             return nil
         }
+        // Whoever names two alike wants the later one.
+        downloads[key]?.cancel()
         downloads[key] = Download(key: key, fetch: fetch, file: stored)
         return key
     }
 
     /// Sends a file as fast as its receiver takes it.
     func send(_ key: TransferKey) async {
-        guard let download = downloads[key] else { return }
-        defer { downloads[download.key] = nil }
+        guard let download = downloads[key], download.begin() else { return }
+        // Another one of the same number may have taken its place.
+        defer { if downloads[key] === download { downloads[key] = nil } }
         var offset = 0
         let total = download.file.byteCount
         while offset < total {
@@ -140,11 +143,18 @@ final class Download {
     let fetch: Message.Fetch
     let file: StoredArtifact
     private(set) var credit: Int
+    private var hasBegun = false
     private var isCancelled = false
     private var waiter: CheckedContinuation<Void, Never>?
 
     init(key: Vault.TransferKey, fetch: Message.Fetch, file: StoredArtifact) {
         (self.key, self.fetch, self.file, credit) = (key, fetch, file, fetch.credit)
+    }
+
+    /// Whether it is still to be sent: one task does that, since one alone can wait for its credit.
+    func begin() -> Bool {
+        defer { hasBegun = true }
+        return !hasBegun
     }
 
     func add(_ bytes: Int) {

@@ -129,6 +129,37 @@ import WireSamples
         }
     }
 
+    /// Method: a file is fetched again under the number under which it is being sent and waits for credit. Afterwards
+    /// the farm has to stop, which it does once nothing is being sent any more.
+    @Test func whoFetchesTwiceUnderOneNumberGetsTheFileOnce() async throws {
+        try await withFarm { farm in
+            let worker = try ScriptedWorker(farm.home)
+            try await worker.join(farm)
+            try await farm.submit(OpenFarm.story(segments: 1))
+            let denoising = try await worker.grant()
+            for step in 0...4 { try await worker.append(denoising, step) }
+            try await worker.report(denoising, ReadRecords().consumed)
+            let grant = try await worker.grant(of: .delivering)
+            guard case .delivering(let job) = grant.job else { Issue.record("not delivering"); return }
+
+            let number = await worker.nextTransfer()
+            func chunk() async throws -> [UInt8] {
+                try await worker.hear(.data) { message, raw in
+                    if case .chunk(let chunk) = message, chunk.transfer == number { raw[0].bytes } else { nil }
+                }
+            }
+            var bytes: [UInt8] = []
+            for _ in 1...2 {
+                try await worker.say(
+                    .fetch(.init(attempt: grant.attempt, transfer: number, kind: .latents, credit: 1)), on: .data)
+                bytes = try await chunk()
+            }
+            try await worker.say(.credit(.init(transfer: number, bytes: job.latents.bytes)), on: .data)
+            bytes += try await chunk()
+            #expect(ScriptedWorker.digest(of: bytes) == job.latents.digest)
+        }
+    }
+
     /// Method: another worker repeats, byte for byte, what the holder of a lease sent on its data connection.
     @Test func whatAnotherWorkerRepeatsChangesNothing() async throws {
         try await withFarm { farm in
