@@ -8,6 +8,8 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Reason: Hashable, Sendable {
         /// The operating system refused; `code` is `errno`.
         case system(code: Int32)
+        /// So few bytes would be left that they are kept for what is written elsewhere.
+        case reserved(Int)
         /// There is no such file.
         case missing
         /// Not a boundary log.
@@ -55,11 +57,16 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether room on the disk, or in the user's share of it, is what is lacking.
-    public var isDiskFull: Bool { reason == .system(code: ENOSPC) || reason == .system(code: EDQUOT) }
+    public var isDiskFull: Bool {
+        if case .reserved = reason { return true }
+        return reason == .system(code: ENOSPC) || reason == .system(code: EDQUOT)
+    }
 
     public var description: String {
         switch reason {
         case .system(let code): "\(file): \(String(cString: strerror(code)))"
+        case .reserved(let bytes):
+            "\(file): the disk is full but for \(bytes >> 20) MiB, which are kept for the ledger"
         case .missing: "\(file): there is no such file"
         case .foreign: "\(file): not a boundary log"
         case .formatVersion(let version):

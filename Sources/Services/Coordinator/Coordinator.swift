@@ -53,9 +53,12 @@ public final class Coordinator: Service {
     ) async throws {
         let disk = try HostDisk(root: configuration.folder)
         let ledger = try Ledger(path: configuration.folder + "/ledger.sqlite")
-        let log = try BoundaryLog(on: disk, at: .root / "boundaries", openFilesMax: configuration.openLogsMax)
+        let log = try BoundaryLog(
+            on: disk, at: .root / "boundaries", openFilesMax: configuration.openLogsMax,
+            leaving: configuration.ledgerBytes)
         let shared = try SharedFolder.open(configuration.shared, of: configuration.folder)
-        let store = try ArtifactStore(on: disk, at: .root / "artifacts", shared: shared)
+        let store = try ArtifactStore(
+            on: disk, at: .root / "artifacts", shared: shared, leaving: configuration.ledgerBytes)
         let clock = FarmClock()
         let epoch = try ledger.raiseEpoch()
         let (stories, devices) = try ledger.restore()

@@ -1,3 +1,4 @@
+import Ledger
 public import Storage
 public import Transport
 
@@ -29,6 +30,10 @@ public struct CoordinatorConfiguration: Sendable {
     public var retention = RetentionPolicy()
     /// Of one submitter.
     public var quota = SubmitterQuota.usual
+
+    /// Bytes of the disk that neither boundaries nor files may take: to make room is a decision as well, for which the
+    /// ledger needs what its WAL may keep.
+    package var ledgerBytes = LedgerLimits.journalBytes
 
     /// Is told of every agent that was refused its node, on the coordinator's thread: for whoever keeps an audit log.
     public var refusedNode: (@Sendable (RefusedNode) -> Void)?

@@ -64,6 +64,7 @@ extension Dispatcher: FarmControl {
 
     func command(_ command: StoryCommand, on story: UInt64) async throws(ControlError) {
         let id = StoryID(rawValue: story)
+        try requireLedger()
         switch command {
         case .retry, .revise: await wake(id)
         case .pause, .resume, .cancel, .delete, .prioritize: break

@@ -85,7 +85,8 @@ extension Dispatcher {
         }
         // Every try would take what little room is left, which the ledger needs more.
         let byteCount = wanted.reduce(0) { $0 + ($1.1?.bytes ?? 0) }
-        if let free = try? await vault.freeBytes(), free < byteCount {
+        if let free = try? await vault.freeBytes(), free - configuration.ledgerBytes < byteCount {
+            makeRoom()
             return "the film can't be written: it needs \(byteCount >> 20) MiB of disk"
         }
         var parts: [StoryAssembly.Segment] = []

@@ -102,11 +102,13 @@ extension Dispatcher {
             throw .invalid(
                 field: "workers", reason: "is \(workers), and node \(node) runs at most \(record.capacity)")
         }
+        try requireLedger()
         try await decide(.scaled(node: node, to: workers))
     }
 
     func scaleAll(to workers: Int) async throws(ControlError) {
         try require(workers)
+        try requireLedger()
         for (node, record) in farm.nodes.sorted(by: { $0.key < $1.key }) {
             tell(.scaled(node: node, to: min(workers, record.capacity)))
         }

@@ -79,6 +79,7 @@ extension Dispatcher {
         guard let worker = WorkerID(hexadecimal: id), farm.workers[worker] != nil else {
             throw .notFound(what: "worker \(id)")
         }
+        try requireLedger()
         sightings.note(worker, isLeaving: isDraining)
         try await decide(.drained(worker, isDraining))
     }

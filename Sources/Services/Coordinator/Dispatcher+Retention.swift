@@ -11,6 +11,8 @@ extension Dispatcher {
 
     /// Between two looks at how much room the disk has, and at stories whose time is over.
     private static let housekeepingInterval = Duration.seconds(60)
+    /// The same, where everybody who found no room tries again.
+    private static let fullDiskInterval = Duration.seconds(5)
 
     /// Prunes now and then, and when somebody found little room.
     func keepHouse() async {
@@ -26,6 +28,14 @@ extension Dispatcher {
             }
             group.cancelAll()
         }
+    }
+
+    /// Something found no room.
+    func makeRoom() {
+        let now = clock.now
+        guard madeRoom.map({ now - $0 >= Self.fullDiskInterval }) ?? true else { return }
+        madeRoom = now
+        housekeeping.yield()
     }
 
     private func prune(_ logged: [StoryID: Int]) async {

@@ -23,7 +23,7 @@ extension Dispatcher {
     }
 
     private func take(_ submission: StorySubmission, by submitter: String) async throws(ControlError) -> StoryReceipt {
-        if let problem { throw .unavailable(reason: "the ledger can't be written: \(problem)") }
+        try requireLedger()
         try await requireRoom()
         let document = try document(submission)
         // What is wrong is said before a number is drawn.

@@ -55,6 +55,8 @@ actor Dispatcher {
 
     /// Stories whose boundaries are about to be removed.
     var pruning: Set<StoryID> = []
+    /// When room was made last because something found none.
+    var madeRoom: Moment?
     let (housekeepings, housekeeping) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     let (offerings, offering) = AsyncStream.makeStream(of: (WorkerID, Message.Offer).self)
@@ -141,6 +143,7 @@ actor Dispatcher {
             case .answer(let worker, let attempt, let report, let outcome):
                 send(.verdict(.init(attempt, report, outcome)), to: worker)
             case .progress(let worker, let progress): note(progress, of: worker)
+            case .diskFull: makeRoom()
             }
         }
     }
@@ -172,6 +175,12 @@ actor Dispatcher {
             signal.yield()
         }
         guard isDurable else { throw .unavailable(reason: "the ledger can't be written: \(problem ?? "")") }
+    }
+
+    /// Before what people ask for is decided: while the ledger takes nothing it would wait for it, as long as that may
+    /// be, and nobody would know why.
+    func requireLedger() throws(ControlError) {
+        if let problem { throw .unavailable(reason: "the ledger can't be written: \(problem)") }
     }
 
     private func arm() {
@@ -253,7 +262,7 @@ actor Dispatcher {
 
     /// Tries until the ledger takes it: what was decided can't be taken back, and nothing is done before.
     ///
-    /// - Throws: what no other try would change.
+    /// - Throws: what no other try would change, or what the last one failed with when the farm is to stop.
     private func makeDurable(_ changes: [FarmChange], _ submissions: [Submission]) async throws(LedgerError) {
         while true {
             do throws(LedgerError) {
@@ -263,7 +272,7 @@ actor Dispatcher {
             } catch {
                 if problem == nil { logger.critical("ledger not written", metadata: ["error": "\(error)"]) }
                 problem = "\(error)"
-                guard error.isRetriable else { throw error }
+                guard error.isRetriable, isServing else { throw error }
                 try? await ContinuousClock().sleep(for: Self.pause)
             }
         }

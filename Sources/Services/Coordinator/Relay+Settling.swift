@@ -50,6 +50,7 @@ extension Relay {
     /// A segment's log failed. One that is damaged would fail for ever: it goes, and its records are made again.
     func note(_ error: StorageError, in stream: StreamID) {
         let metadata = Logger.Metadata.segment(stream.segment).adding(["error": "\(error)"])
+        if error.isDiskFull { reports.yield(.diskFull) }
         switch error.reason {
         case .damaged, .foreign, .unreliable:
             logger.error("boundary log damaged and removed", metadata: metadata)
@@ -58,8 +59,8 @@ extension Relay {
             }
             exchange.lose(stream.segment)
             reports.yield(.event(.lost(stream, head: 0)))
-        case .system, .missing, .formatVersion, .wrongChecksum, .misplaced, .beyondEnd, .incomplete, .wrongDigest,
-            .ended:
+        case .system, .reserved, .missing, .formatVersion, .wrongChecksum, .misplaced, .beyondEnd, .incomplete,
+            .wrongDigest, .ended:
             logger.error("boundary log failed", metadata: metadata)
         }
     }

@@ -17,6 +17,8 @@ actor Relay {
         /// An answer that needs no decision.
         case answer(WorkerID, AttemptID, FarmReport, ReportOutcome)
         case progress(WorkerID, Message.Progress)
+        /// Something was not stored for want of room.
+        case diskFull
     }
 
     private let link: Link

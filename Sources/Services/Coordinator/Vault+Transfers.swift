@@ -66,6 +66,7 @@ extension Vault {
 
     private func abort(_ key: TransferKey, _ error: StorageError) {
         logger.error("upload not stored", metadata: ["error": "\(error)"])
+        if error.isDiskFull { reports.yield(.diskFull) }
         abort(key, error.isDiskFull ? .diskFull : .damaged, "\(error)")
     }
 

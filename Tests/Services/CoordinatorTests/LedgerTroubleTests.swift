@@ -71,9 +71,52 @@ import Testing
         }
     }
 
+    /// Method: a table that has given its last number is full as a disk is, for SQLite, and stays so.
+    @Test func whileTheLedgerIsFullCommandsAreRefusedAndTheFarmCanStop() async throws {
+        try await withHome { home in
+            try await home.open { farm in for _ in 1...2 { try await farm.submit(OpenFarm.story(segments: 1)) } }
+            let ledger = try DatabaseQueue(path: home.folder.path + "/ledger.sqlite")
+            try await ledger.write { database in
+                try database.execute(
+                    sql: """
+                        CREATE TABLE used (number INTEGER PRIMARY KEY AUTOINCREMENT);
+                        INSERT INTO used VALUES (9223372036854775807);
+                        CREATE TRIGGER brim BEFORE INSERT ON story WHEN NEW.isPaused
+                        BEGIN INSERT INTO used (number) VALUES (NULL); END
+                        """)
+            }
+            try ledger.close()
+            let error = await #expect(throws: LedgerError.self) {
+                try await home.open { farm in
+                    async let paused = refusal(of: .pause, in: farm)
+                    while await farm.coordinator.health().isReady { await Task.yield() }
+                    let commands: [StoryCommand] = [.cancel, .pause, .prioritize(2), .delete]
+                    for command in commands {
+                        #expect(await refusal(of: command, on: 2, in: farm).contains("the disk is full"))
+                    }
+                    farm.coordinator.stop()
+                    #expect(await paused.contains("the disk is full"))
+                }
+            }
+            guard case .full? = error else { Issue.record("\(error as Any)"); return }
+            // What was not decided has not happened.
+            try await home.open { farm in
+                for id: UInt64 in 1...2 {
+                    let story = try await farm.control.story(id).overview
+                    #expect(story.state == "queued" && !story.isPaused && story.priority == 0)
+                }
+            }
+        }
+    }
+
     private func pause(_ farm: OpenFarm) async throws {
-        let error = await #expect(throws: ControlError.self) { try await farm.control.command(.pause, on: 1) }
-        guard case .unavailable(let reason)? = error else { Issue.record("\(error as Any)"); return }
-        #expect(reason.contains("broken for a test"))
+        #expect(await refusal(of: .pause, in: farm).contains("broken for a test"))
+    }
+
+    /// Why a command is not taken now.
+    private func refusal(of command: StoryCommand, on story: UInt64 = 1, in farm: OpenFarm) async -> String {
+        let error = await #expect(throws: ControlError.self) { try await farm.control.command(command, on: story) }
+        guard case .unavailable(let reason)? = error else { return "\(error as Any)" }
+        return reason
     }
 }

@@ -13,6 +13,8 @@ public final class ArtifactStore {
     let disk: any Disk
     let layout: ArtifactLayout
     let shared: Shared?
+    /// Bytes of its own disk that are left to others.
+    let reserve: Int
     private var index: [StoryID: [ArtifactID: Entry]] = [:]
     private var uploadCount: UInt64 = 0
 
@@ -34,9 +36,14 @@ public final class ArtifactStore {
     ///
     /// It looks at every file's name and length, but reads none.
     ///
-    /// - Parameter shared: a disk whose root workers know as their shared folder.
-    public init(on disk: any Disk, at root: DiskPath, shared: (any Disk)? = nil) throws(StorageError) {
+    /// - Parameters:
+    ///   - shared: a disk whose root workers know as their shared folder.
+    ///   - reserve: bytes of `disk` that are left to others.
+    public init(
+        on disk: any Disk, at root: DiskPath, shared: (any Disk)? = nil, leaving reserve: Int = 0
+    ) throws(StorageError) {
         self.disk = disk
+        self.reserve = reserve
         layout = ArtifactLayout(root: root)
         self.shared = shared.map { Shared(disk: $0, layout: ArtifactLayout(root: .root)) }
         usage = Dictionary(uniqueKeysWithValues: ArtifactKind.allCases.map { ($0, 0) })

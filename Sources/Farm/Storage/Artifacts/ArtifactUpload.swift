@@ -30,18 +30,22 @@ public final class ArtifactUpload {
 
     /// Adds the next bytes.
     ///
-    /// A chunk in the wrong place changes nothing; where the disk fails, the upload is over.
+    /// A chunk in the wrong place changes nothing; where the disk fails or is full, the upload is over.
     ///
-    /// - Throws: `misplaced` for a gap or an overlap; `beyondEnd`; `ended`.
+    /// - Throws: `misplaced` for a gap or an overlap; `beyondEnd`; `ended`; `reserved`, as soon as the rest of the file
+    ///   has no room.
     public func append(_ chunk: UnsafeRawBufferPointer, at offset: Int) throws(StorageError) {
         let file = try unfinished()
         guard offset == received else { throw refusal(.misplaced(offset: offset, expected: received)) }
         guard chunk.count <= byteCount - received else {
             throw refusal(.beyondEnd(end: received + chunk.count, total: byteCount))
         }
-        do { try file.append(chunk) } catch {
+        do throws(StorageError) {
+            try store.disk.requireRoom(for: byteCount - received, at: path, leaving: store.reserve)
+            try StorageError.wrapping { () throws(FileError) in try file.append(chunk) }
+        } catch {
             abandon()
-            throw StorageError(error)
+            throw error
         }
         hash.update(bufferPointer: chunk)
         received += chunk.count

@@ -20,18 +20,24 @@ public final class BoundaryLog {
 
     private let disk: any Disk
     private let root: DiskPath
+    private let reserve: Int
     private var files: OpenSegments
     private var unreliable: Set<SegmentID> = []
 
     /// Opens the log below `root`, which is made where it is missing.
     ///
-    /// - Parameter openFilesMax: descriptors kept open, with their indexes; should exceed the number of segments that
-    ///   are denoised at once, since a file that gives way to another is synced first, and stay well below the
-    ///   process's limit of descriptors, which is often 1,024.
-    public init(on disk: any Disk, at root: DiskPath, openFilesMax: Int = 512) throws(StorageError) {
+    /// - Parameters:
+    ///   - openFilesMax: descriptors kept open, with their indexes; should exceed the number of segments that are
+    ///     denoised at once, since a file that gives way to another is synced first, and stay well below the process's
+    ///     limit of descriptors, which is often 1,024.
+    ///   - reserve: bytes of the disk that are left to others.
+    public init(
+        on disk: any Disk, at root: DiskPath, openFilesMax: Int = 512, leaving reserve: Int = 0
+    ) throws(StorageError) {
         precondition(openFilesMax > 0)
         self.disk = disk
         self.root = root
+        self.reserve = reserve
         files = OpenSegments(countMax: openFilesMax)
         try StorageError.wrapping { () throws(FileError) in try disk.makeDirectory(root) }
     }
@@ -53,7 +59,7 @@ public final class BoundaryLog {
     /// A record that is there but can no longer be read is stored again. After an error the log holds what it held.
     ///
     /// - Precondition: the payload has 1…``payloadByteCountMax`` bytes.
-    /// - Throws: `wrongChecksum` where `checksum` is not the payload's; `unreliable` after a failed sync.
+    /// - Throws: `wrongChecksum` where `checksum` is not the payload's; `unreliable` after a failed sync; `reserved`.
     public func append(
         _ payload: UnsafeRawBufferPointer, checksum: UInt64, step: UInt32, to stream: StreamID
     ) throws(StorageError) -> BoundaryAppendOutcome {
@@ -64,6 +70,7 @@ public final class BoundaryLog {
             throw refusal(segment, .wrongChecksum(found: found, expected: checksum))
         }
         try requireReliable(segment)
+        try disk.requireRoom(for: payload.count, at: path(segment), leaving: reserve)
         let file =
             if let file = try existing(segment) { file } else { try create(segment) }
         if let entry = file.entry(stream.generation, step) {
