@@ -297,10 +297,19 @@ actor Relay {
     }
 
     private func readAgain() async {
-        for await refused in retries {
-            try? await ContinuousClock().sleep(for: Self.pause)
-            deliver(exchange.rewind(refused.reader, refused.stream, to: refused.step), fresh: nil, of: nil)
+        await withDiscardingTaskGroup { group in
+            for await refused in retries where exchange.refused(refused.reader, refused.stream, step: refused.step) {
+                group.addTask {
+                    try? await ContinuousClock().sleep(for: Self.pause)
+                    await self.offerAgain(refused)
+                }
+            }
+            group.cancelAll()
         }
+    }
+
+    private func offerAgain(_ refused: Refused) {
+        deliver(exchange.offerAgain(refused.reader, refused.stream), fresh: nil, of: nil)
     }
 
     private func deliver(_ deliveries: [BoundaryExchange.Delivery], fresh: Frame?, of freshStep: Int?) {

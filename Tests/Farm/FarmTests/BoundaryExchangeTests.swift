@@ -60,9 +60,37 @@ import Testing
         var (exchange, writer, reader) = exchange()
         for step in 0...5 { _ = exchange.stored(writer, step: step, checksum: 0) }
         #expect(steps(exchange.read(reader, writer.stream, from: 0, window: 4)) == [0, 1, 2, 3])
-        #expect(exchange.rewind(reader, writer.stream, to: 2).map(\.step) == [2, 3])
+        #expect(exchange.refused(reader, writer.stream, step: 2) == true)
+        #expect(exchange.offerAgain(reader, writer.stream).map(\.step) == [2, 3])
         #expect(steps(exchange.read(reader, writer.stream, from: 4, window: 2)) == [4, 5])
-        #expect(exchange.rewind(attempt(second, lease: 9), writer.stream, to: 0).isEmpty)
+        let other = attempt(second, lease: 9)
+        #expect(exchange.refused(other, writer.stream, step: 0) == false)
+        #expect(exchange.offerAgain(other, writer.stream).isEmpty)
+    }
+
+    @Test func aWindowWithoutRoomIsOfferedOnceMoreHoweverManyOfItsRecordsFoundNone() {
+        var (exchange, writer, reader) = exchange()
+        let window = FarmLimits.readWindow
+        for step in 0..<window { _ = exchange.stored(writer, step: step, checksum: 0) }
+        _ = exchange.read(reader, writer.stream, from: 0, window: window)
+        let isDue = (0..<window).reversed().map { exchange.refused(reader, writer.stream, step: $0) }
+        #expect(isDue == [true] + Array(repeating: false, count: window - 1))
+        #expect(exchange.offerAgain(reader, writer.stream).map(\.step) == Array(0..<window))
+        #expect(exchange.offerAgain(reader, writer.stream).isEmpty)
+    }
+
+    @Test func nothingOvertakesWhatFoundNoRoom() {
+        var (exchange, writer, reader) = exchange()
+        for step in 0...2 { _ = exchange.stored(writer, step: step, checksum: 0) }
+        _ = exchange.read(reader, writer.stream, from: 0, window: 4)
+        #expect(exchange.refused(reader, writer.stream, step: 1) == true)
+        #expect(exchange.stored(writer, step: 3, checksum: 0).isEmpty)
+        #expect(steps(exchange.read(reader, writer.stream, from: 4, window: 2)) == [])
+        #expect(exchange.offerAgain(reader, writer.stream).map(\.step) == [1, 2, 3])
+        // Who begins anew meanwhile gets what it asked for last, and no earlier.
+        #expect(exchange.refused(reader, writer.stream, step: 1) == true)
+        #expect(steps(exchange.read(reader, writer.stream, from: 2, window: 4)) == [])
+        #expect(exchange.offerAgain(reader, writer.stream).map(\.step) == [2, 3])
     }
 
     @Test func theFirstWriteOfAStepWins() {

@@ -61,6 +61,8 @@ public struct BoundaryExchange: Sendable {
         var next: Int
         /// The first step that it has not asked for.
         var end: Int
+        /// The lowest step that found no way to it; until that is offered again, nothing is.
+        var refused: Int?
     }
 
     private var streams: [SegmentID: Stream] = [:]
@@ -141,16 +143,31 @@ public struct BoundaryExchange: Sendable {
         guard streams[reader.segment]?.writer == reader, reader.segment.story == stream.segment.story,
             reader.segment.number == stream.segment.number + 1
         else { return .stale }
-        let last = streams[stream.segment]?.reader
-        let next = last?.attempt == reader && last?.end == step ? last!.next : step
-        let end = step + min(window, FarmLimits.readWindow)
-        streams[stream.segment, default: Stream()].reader = Reader(attempt: reader, next: next, end: end)
+        var new = Reader(attempt: reader, next: step, end: step + min(window, FarmLimits.readWindow))
+        if let last = streams[stream.segment]?.reader, last.attempt == reader {
+            if last.end == step { new.next = last.next }
+            if let refused = last.refused { new.refused = last.end == step ? refused : step }
+        }
+        streams[stream.segment, default: Stream()].reader = new
         return .records(deliver(stream.segment))
     }
 
-    /// A record found no way to its reader: it comes again, and what follows, as far as it was asked for.
-    public mutating func rewind(_ reader: AttemptID, _ stream: StreamID, to step: Int) -> [Delivery] {
-        guard let last = streams[stream.segment]?.reader, last.attempt == reader else { return [] }
+    /// A record found no way to its reader: it has to be offered again, and with it all that follow.
+    ///
+    /// - Returns: whether ``offerAgain(_:_:)`` is to be called after a while; false where it is about to be, because of
+    ///   another record of the same reader.
+    public mutating func refused(_ reader: AttemptID, _ stream: StreamID, step: Int) -> Bool {
+        guard let last = streams[stream.segment]?.reader, last.attempt == reader else { return false }
+        streams[stream.segment]!.reader!.refused = min(last.refused ?? step, step)
+        return last.refused == nil
+    }
+
+    /// What found no way to its reader comes again, and what follows, as far as it was asked for.
+    public mutating func offerAgain(_ reader: AttemptID, _ stream: StreamID) -> [Delivery] {
+        guard let last = streams[stream.segment]?.reader, last.attempt == reader, let step = last.refused else {
+            return []
+        }
+        streams[stream.segment]!.reader!.refused = nil
         streams[stream.segment]!.reader!.next = min(last.next, step)
         return deliver(stream.segment)
     }
@@ -178,7 +195,7 @@ public struct BoundaryExchange: Sendable {
     }
 
     private mutating func deliver(_ segment: SegmentID) -> [Delivery] {
-        guard var reader = streams[segment]?.reader else { return [] }
+        guard var reader = streams[segment]?.reader, reader.refused == nil else { return [] }
         var deliveries: [Delivery] = []
         let records = streams[segment]!.records
         while reader.next < min(reader.end, records.count) {
