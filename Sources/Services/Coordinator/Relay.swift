@@ -37,6 +37,8 @@ actor Relay {
     /// Who may write a segment's stream and read its predecessor's.
     private var holders: [SegmentID: WorkerID] = [:]
     var terms: [StoryID: StoryTerms] = [:]
+    /// What readers asked for before it was known here that they hold their leases, as after a restart.
+    private var early: [WorkerID: Message.BoundaryRead] = [:]
     /// How far workers say that they are, to be compared with the log once they can be asked for what it lacks.
     private var expected: [AttemptID: Int] = [:]
 
@@ -127,7 +129,9 @@ actor Relay {
         if let story { terms[segment.story] = story.terms }
         exchange.admit(segment, attempt)
         holders[segment] = worker
-        if let worker, let attempt { askForMissing(attempt, of: worker) }
+        guard let worker, let attempt else { return }
+        if let reading = early.removeValue(forKey: worker), reading.reader == attempt { read(reading) }
+        askForMissing(attempt, of: worker)
     }
 
     /// A worker says that its attempt has entered a step.
@@ -186,7 +190,7 @@ actor Relay {
     private func watchConnections() async {
         for await event in link.connectionEvents where event.kind == .disconnected {
             guard let peer = event.peer, let worker = peers.removeValue(forKey: peer) else { continue }
-            if connections[worker] == peer { connections[worker] = nil }
+            if connections[worker] == peer { (connections[worker], early[worker]) = (nil, nil) }
             vault.put(.gone(peer))
         }
     }
@@ -229,8 +233,7 @@ actor Relay {
         switch message {
         case .boundaryAppend(let append): self.append(append, raw[0], from: worker, peer)
         case .boundaryRead(let read):
-            guard holders[read.reader.segment] == worker else { return }
-            self.read(read)
+            if holders[read.reader.segment] == worker { self.read(read) } else { early[worker] = read }
         case .bye: link.disconnect(peer)
         default: if !vault.put(.message(message, raw, worker, peer)) { refuse(peer, "more than its credit") }
         }

@@ -141,6 +141,45 @@ import Wire
         }
     }
 
+    /// Method: the second coordinator hears what a reader wants before it hears that the reader holds its lease.
+    @Test func whoAsksBeforeItsLeaseIsKnownIsAnsweredOnceItIs() async throws {
+        try await withHome { home in
+            let reader = try ScriptedWorker(home, number: 2)
+            var (granted, stream): (Message.LeaseGrant?, StreamID?) = (nil, nil)
+            try await home.open { farm in
+                let writer = try ScriptedWorker(home, number: 1)
+                try await writer.join(farm)
+                try await farm.submit(OpenFarm.story(segments: 2))
+                let first = try await writer.grant()
+                try await writer.append(first, 0)
+                try await reader.join(farm)
+                (granted, stream) = (try await reader.grant(), first.attempt.stream)
+            }
+            await reader.vanish()
+            let (second, source) = (try #require(granted), try #require(stream))
+            try await home.open { farm in
+                try await reader.connect(farm)
+                try await reader.say(.attach(.init(secret: reader.secret)), on: .data)
+                try await reader.say(
+                    .boundaryRead(.init(reader: second.attempt, stream: source, fromStep: 0, window: 1)), on: .data)
+                // Refused, and only after that was heard.
+                await #expect(throws: ScriptedWorker.Ended.self) {
+                    try await reader.upload([1], .video, second.attempt)
+                }
+                try await reader.say(reader.hello)
+                // What of its own is missing it is asked for when its lease is known.
+                let isAnswered = try await reader.hear(.data) { message -> Bool? in
+                    switch message {
+                    case .boundaryRecord(let record): record.reader == second.attempt && record.step == 0
+                    case .boundaryWanted: false
+                    default: nil
+                    }
+                }
+                #expect(isAnswered)
+            }
+        }
+    }
+
     private func name(_ number: UInt32) -> SegmentID { SegmentID(story: StoryID(rawValue: 1), number: number) }
 
     private func boundary(_ scene: String, _ action: String, _ seed: UInt64, _ step: Int) -> [UInt8] {
