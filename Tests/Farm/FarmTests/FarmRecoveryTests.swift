@@ -182,6 +182,21 @@ import Testing
         #expect(rig.holder(1, 4) == 5, "the last of those who held something came three seconds ago")
     }
 
+    @Test func afterARestartIdleWorkersShowThatTheNetworkIsThere() {
+        var rig = Rig()
+        rig.submit(1, Rig.terms(segments: 1))
+        rig.join(1)
+        rig.farm = FarmMachine(
+            epoch: 2, restoring: Array(rig.farm.stories.values), devices: [:], heads: [:], now: rig.now)
+        for number: UInt64 in 2...4 {
+            rig.send(.ticked, after: .seconds(1))
+            rig.join(number)
+            #expect(rig.holder(1, 1) == 1)
+        }
+        rig.send(.ticked, after: .seconds(1))
+        #expect(rig.holder(1, 1) == 2, "the first of them came three seconds ago, and the others give no more time")
+    }
+
     @Test func afterARestartTheWaitForWorkersEnds() {
         var rig = Rig()
         for number: UInt64 in 1...20 {

@@ -66,10 +66,15 @@ extension FarmMachine {
         if limit <= now { lose(id, isCrash: false) } else { setAlarm(.silence(id), at: limit) }
     }
 
-    /// A worker of before the restart is here: the others have no longer than the silence that is allowed to anybody.
-    mutating func comeBack() {
-        let end = restored + FarmLimits.recollection
-        setAlarm(.recollection, at: min(now + FarmLimits.silence, end))
+    /// A worker is here, and so is the network: those of before the restart have no longer than the silence that is
+    /// allowed to anybody.
+    ///
+    /// - Parameter isAwaited: whether it held something. While those come back the others have as long again; somebody
+    ///   with nothing, who may be new, gives them no more time than they had.
+    mutating func comeBack(isAwaited: Bool) {
+        let limit = min(now + FarmLimits.silence, restored + FarmLimits.recollection)
+        guard isAwaited || alarms.key(of: .recollection).map({ limit < $0.time }) ?? false else { return }
+        setAlarm(.recollection, at: limit)
     }
 
     private mutating func giveUpUnclaimed() {

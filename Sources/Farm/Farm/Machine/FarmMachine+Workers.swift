@@ -57,7 +57,7 @@ extension FarmMachine {
             notice(.attemptKept(segment))
             adopt(id, segment, item)
         }
-        if unclaimed[id] != nil { comeBack() }
+        comeBack(isAwaited: unclaimed[id] != nil)
         // What it was given and does not know of, the grant was lost with its connection, or with the coordinator.
         guard let worker = workers[id] else { return }
         let given =
