@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--previews", action="store_true")
     options = parser.parse_args()
-    subjects = {"plain": rows.PLAIN, "full": []}
+    subjects = {"plain": rows.PLAIN, "full": [], "full, a preview at every step": ["--set", "weighting.every=1"]}
     if options.previews:
         subjects |= {f"full, {mode}": ["--set", f"weighting.preview={mode}"]
                      for mode in ("linear", "frame0", "middle", "exact")}  # fmt: skip
