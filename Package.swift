@@ -255,7 +255,7 @@ let gpuNode: [Target] = [
         ]),
     tests(
         of: "Worker", on: "Services",
-        dependencies: ["Worker", "Farm", "Script", "Wire", "Transport", "HostFacts", logging]),
+        dependencies: ["Worker", "Farm", "Script", "Wire", "Transport", "Mochi", "HostFacts", logging]),
     tests(of: "Torch", on: "Model", dependencies: ["Torch", "Safetensors"]),
     .testTarget(
         name: "CommandsTests",

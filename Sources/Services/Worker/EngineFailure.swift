@@ -15,6 +15,7 @@ enum EngineFailure {
 
     private static func cause(of error: any Error) -> FailureClass {
         switch error {
+        case let error as ModelNotLoaded: cause(of: error)
         case let error as TorchError: cause(of: error)
         case MochiError.torch(let error): cause(of: error)
         case MochiError.weights(.torch(let error)): cause(of: error)
@@ -29,6 +30,12 @@ enum EngineFailure {
         }
     }
 
+    /// What is wrong with the files here says nothing of the story, nor of the files of other workers.
+    private static func cause(of error: ModelNotLoaded) -> FailureClass {
+        let cause = cause(of: error.reason)
+        return cause == .badInput ? .inputOutput : cause
+    }
+
     private static func cause(of error: TorchError) -> FailureClass {
         switch error.kind {
         case .outOfMemory: .outOfMemory
@@ -41,4 +48,11 @@ enum EngineFailure {
         if case MochiError.notFinite(let found) = error { return found.step ?? 0 }
         return (error as? NotFinite)?.step ?? 0
     }
+}
+
+/// A model that this worker was to render with can't be loaded here.
+struct ModelNotLoaded: Error, CustomStringConvertible {
+    let reason: any Error
+
+    var description: String { "the model can't be loaded: \(reason)" }
 }

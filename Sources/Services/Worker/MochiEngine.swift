@@ -66,12 +66,14 @@ public actor MochiEngine: Engine {
     private func load(_ recipe: Message.Recipe) throws -> Loaded {
         if let loaded, loaded.name == recipe.model { return loaded }
         guard let offering = offerings.first(where: { $0.model.name == recipe.model }) else {
-            throw ModelFolderError(file: recipe.model, reason: "this worker has no such model")
+            throw ModelNotLoaded(
+                reason: ModelFolderError(file: recipe.model, reason: "this worker has no such model"))
         }
         guard offering.model.digest == recipe.modelDigest else {
-            throw ModelFolderError(file: recipe.model, reason: "this worker has another version of the model")
+            throw ModelNotLoaded(
+                reason: ModelFolderError(file: recipe.model, reason: "this worker has another version of the model"))
         }
-        return try load(offering)
+        do { return try load(offering) } catch { throw ModelNotLoaded(reason: error) }
     }
 
     private func load(_ offering: ModelOffering) throws -> Loaded {

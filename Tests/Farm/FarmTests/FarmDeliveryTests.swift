@@ -3,7 +3,7 @@ import Testing
 
 /// Goal: a delivery that goes wrong costs no denoising and no slot. Method: a machine driven by hand.
 @Suite struct FarmDeliveryTests {
-    @Test(arguments: [FailureClass.deviceFault, .nonFinite, .crash])
+    @Test(arguments: [FailureClass.deviceFault, .nonFinite, .crash, .inputOutput])
     func whatFailsInDeliveringIsDeliveredOnAnotherDevice(cause: FailureClass) {
         var rig = delivering()
         rig.join(2)

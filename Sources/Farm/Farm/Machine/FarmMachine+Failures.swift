@@ -33,7 +33,9 @@ extension FarmMachine {
             unwantDelivery(id)
             wantDelivery(id, by: nil)
         case .inputOutput:
-            countLoss(of: id)
+            // Whoever has no room on its disk is idle again at once, and would be the first to get it.
+            avoid(device, for: id)
+            countLoss(of: id, because: failure.detail)
         case .nonFinite, .deviceFault, .crash, .hang:
             if phase == .denoising, failure.cause == .nonFinite {
                 countNotFinite(failure, of: id, on: device)
@@ -65,22 +67,26 @@ extension FarmMachine {
         _ failure: Failure, of id: SegmentID, on device: WorkerDevice, blamesDevice: Bool
     ) {
         guard let record = segment(id), record.state != .failed, record.state != .cancelled else { return }
-        changeSegment(id) {
-            $0.failures += 1
-            if !$0.failedOn.contains(device.uuid) { $0.failedOn.append(device.uuid) }
-        }
+        changeSegment(id) { $0.failures += 1 }
+        avoid(device, for: id)
         touch(id)
         if blamesDevice { blame(device.uuid, for: id) }
         if record.failures + 1 >= FarmLimits.failuresPerSegment { end(id, failure) }
     }
 
+    /// A segment goes to other devices from now on, while there are any.
+    mutating func avoid(_ device: WorkerDevice, for id: SegmentID) {
+        changeSegment(id) { if !$0.failedOn.contains(device.uuid) { $0.failedOn.append(device.uuid) } }
+    }
+
     /// Nobody is to blame, but not for ever.
-    mutating func countLoss(of id: SegmentID) {
+    mutating func countLoss(of id: SegmentID, because reason: String = "") {
         guard let record = segment(id), record.state != .failed, record.state != .cancelled else { return }
         changeSegment(id) { $0.losses += 1 }
         if record.losses + 1 >= FarmLimits.lossesPerSegment {
             notice(.segmentHeld(id))
-            let detail = "lost \(record.losses + 1) times without a checkpoint in between; retry to go on"
+            let why = reason.isEmpty ? "" : " (the last time: \(reason))"
+            let detail = "lost \(record.losses + 1) times without a checkpoint in between\(why); retry to go on"
             end(id, Failure(cause: .inputOutput, step: 0, detail: detail))
         }
     }

@@ -207,7 +207,7 @@ extension FarmMachine {
         if asked == .waited { changeSegment(id) { $0.wantsHeadStart = true } }
         if reason == .declined, let device = workers[worker]?.description.device {
             // It could not even begin: elsewhere then, and not for ever.
-            changeSegment(id) { if !$0.failedOn.contains(device.uuid) { $0.failedOn.append(device.uuid) } }
+            avoid(device, for: id)
             countLoss(of: id)
         }
     }

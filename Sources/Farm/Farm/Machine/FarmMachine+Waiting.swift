@@ -114,7 +114,7 @@ extension FarmMachine {
             held.activityTime >= deliveryLimit(of: segment), let device = workers[id]?.description.device
         else { return }
         notice(.hung(segment))
-        changeSegment(segment) { if !$0.failedOn.contains(device.uuid) { $0.failedOn.append(device.uuid) } }
+        avoid(device, for: segment)
         revoke(segment, because: .leaseLost)
         countLoss(of: segment)
     }

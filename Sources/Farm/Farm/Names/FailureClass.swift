@@ -1,6 +1,6 @@
 /// Why an attempt ended without a result, in the engine's own judgement; decides whether and where it is tried again.
 public enum FailureClass: Hashable, Sendable, CaseIterable {
-    /// The story or the model is wrong: never tried again.
+    /// The story is wrong, or asks for what its model can't do: never tried again.
     case badInput
     /// The worker's process ended while it denoised and its node lived on.
     case crash
@@ -12,6 +12,6 @@ public enum FailureClass: Hashable, Sendable, CaseIterable {
     case nonFinite
     /// Needs a worker with more memory.
     case outOfMemory
-    /// The disk or the network under the worker failed.
+    /// The disk or the network under the worker failed, or its model's files: tried elsewhere while there are others.
     case inputOutput
 }
