@@ -77,6 +77,45 @@ import Testing
         }
     }
 
+    @Test func aFarmWhoseWorkersDieAgainAndAgainIsGivenUp() throws {
+        try withFarmFolder { folder in
+            let program = try render(folder, folder.story(segments: 1), workers: 1, step: "1s")
+            _ = program.firstLine()
+            for death in 1...21 {
+                try #require(killWorkers(of: folder))
+                if death < 21 { program.waitForErrors(containing: "has died and is replaced") }
+            }
+            let outcome = program.finish()
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("Error: storyfarm-worker (process"), "\(outcome.errors)")
+            #expect(folder.isDeserted())
+        }
+    }
+
+    /// All that there are, as soon as there is one.
+    private func killWorkers(of folder: FarmFolder) -> Bool {
+        let end = ContinuousClock.now + .seconds(10)
+        while .now < end {
+            let workers = folder.processes(of: "storyfarm-worker")
+            for worker in workers { kill(worker, SIGKILL) }
+            if !workers.isEmpty { return true }
+            sched_yield()
+        }
+        return false
+    }
+
+    @Test func aFarmWithoutItsCoordinatorEndsWithWhatThatSaidLast() throws {
+        try withFarmFolder { folder in
+            let program = try render(folder, folder.story(segments: 1), workers: 1, step: "1s")
+            _ = program.firstLine()
+            for coordinator in folder.processes(of: "storyfarm-coordinator") { kill(coordinator, SIGKILL) }
+            let outcome = program.finish()
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("Error: storyfarm-coordinator (process"), "\(outcome.errors)")
+            #expect(folder.isDeserted())
+        }
+    }
+
     @Test func ctrlCEndsTheWholeFarm() throws {
         try withFarmFolder { folder in
             let program = try render(folder, folder.story(segments: 4), step: "5s")

@@ -1,7 +1,7 @@
 public import ArgumentParser
 
 /// The flag that names the configuration file, for `--help`: its value is wanted before flags are parsed.
-public struct ConfigurationOptions: ParsableArguments {
+public struct ConfigurationOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
             "The configuration file; else STORYFARM_CONFIG names it, else it is in its usual place.",

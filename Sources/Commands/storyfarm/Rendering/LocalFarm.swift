@@ -66,7 +66,8 @@ actor LocalFarm {
     ///
     /// - Throws: `ChildDeath` of the coordinator, or of the worker that was one too many.
     func keepAlive() async throws {
-        while !Task.isCancelled, !isStopping {
+        while !isStopping {
+            try Task.checkCancellation()
             try requireLife()
             for (number, worker) in workers where !worker.isRunning {
                 deaths += 1

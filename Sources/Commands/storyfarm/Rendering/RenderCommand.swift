@@ -107,18 +107,16 @@ struct RenderCommand: AsyncParsableCommand {
         let options = try FarmOptions.parse(["--farm", farm.connectionFile] + (json ? ["--json"] : []))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await farm.keepAlive() }
-            if stay { try await showPage(options) }
-            try await follow(options, overrides)
-            if stay {
-                try await showPage(options)
-                // Until Ctrl-C, or until the farm can't be kept alive.
-                try await group.next()
+            group.addTask {
+                if stay { try await showPage(options) }
+                try await follow(options, overrides)
+                if stay { try await showPage(options) }
             }
+            // The farm is kept alive until the story is there. Where it can't be, nothing would ever come of it.
+            try await group.next()
+            // Until Ctrl-C, or until the farm can't be kept alive.
+            if stay { try await group.next() }
             group.cancelAll()
-            // What ends because it is cancelled has not failed.
-            while let result = await group.nextResult() {
-                if case .failure(let error) = result, !(error is CancellationError) { throw error }
-            }
         }
     }
 
