@@ -27,9 +27,7 @@ extension Courier {
         do {
             let header = Message.deposit(
                 .init(attempt: attempt, transfer: key, kind: kind, artifact: deposit.file))
-            do { try await link.send(Multipart([Frame(header.encoded())])) } catch is SendError {
-                throw Failure.disconnected
-            }
+            try await send(Multipart([Frame(header.encoded())]), through: link)
             try await wait(for: key) { $0.acknowledged == deposit.file.bytes }
         } catch Failure.aborted(let reason, let detail) where reason != .stale && reason != .cancelled {
             note(problem: detail)

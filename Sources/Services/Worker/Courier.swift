@@ -177,14 +177,20 @@ actor Courier {
                 .init(
                     attempt: attempt, transfer: key, kind: kind, offset: offset, total: total, bytes: bytes.count,
                     digest: digest))
-            do { try await link.send(Multipart([Frame(header.encoded()), Frame(bytes)])) } catch is SendError {
-                throw Failure.disconnected
-            }
+            try await send(Multipart([Frame(header.encoded()), Frame(bytes)]), through: link)
             offset += bytes.count
             uploads[key]?.credit -= bytes.count
             guard let digest else { continue }
             try await wait(for: key) { $0.acknowledged == total }
             return Artifact(bytes: total, digest: digest)
+        }
+    }
+
+    /// A link that is closed has made way for another one, which whoever tries again is to wait for.
+    func send(_ message: Multipart, through link: Link) async throws(Failure) {
+        do throws(SendError) { try await link.send(message) } catch {
+            if error == .closed, self.link === link { self.link = nil }
+            throw .disconnected
         }
     }
 

@@ -14,7 +14,10 @@ import Wire
 actor ScriptedCoordinator {
     struct Ended: Error {}
 
-    private let control, data: Link
+    private let control: Link
+    private var data: Link
+    /// Where it listened for data before; still open.
+    private var leftOpen: [Link] = []
     private var peers: [Route.Channel: PeerID] = [:]
     private let context: Context
     private let threads: [SocketThread]
@@ -52,12 +55,23 @@ actor ScriptedCoordinator {
     }
 
     private func welcome() async throws {
+        try await hear(.control) { if case .hello = $0 { true } else { nil } }
+        try await attach()
+    }
+
+    /// Listens for data elsewhere and says so; where it listened before nobody notices.
+    func moveData() async throws {
+        leftOpen.append(data)
+        data = try threads[1].bind(.router, to: "tcp://127.0.0.1:*", .bulk(.plain))
+        try await attach()
+    }
+
+    private func attach() async throws {
         let answer = Message.welcome(
             .init(
                 peer: WorkerID(high: 0, low: 1), epoch: 1, heartbeatInterval: WorkerMachine.heartbeat,
                 silenceLimit: WorkerMachine.silence, dataEndpoint: data.endpoint, build: "scripted",
                 initialCredit: WireLimits.chunkBytes))
-        try await hear(.control) { if case .hello = $0 { true } else { nil } }
         try await say(answer, on: .control)
         try await hear(.data) { if case .attach = $0 { true } else { nil } }
         try await say(answer, on: .data)
