@@ -198,6 +198,18 @@ import Testing
                 && later.contains(.read(attempt, source, from: 0, window: WorkerMachine.window)))
     }
 
+    @Test func whatHasNoAnswerIsSaidAgainEveryFiveSecondsAndNoSooner() {
+        var bench = begun()
+        _ = bench.send(.prepared(attempt))
+        let again = [
+            WorkerAction.publish(attempt, step: 0), .read(attempt, source, from: 0, window: WorkerMachine.window),
+        ]
+        for second in 1...12 {
+            let actions = bench.send(.ticked, after: .seconds(1))
+            for action in again { #expect(actions.contains(action) == (second % 5 == 0), "after \(second) s") }
+        }
+    }
+
     @Test func recordsThatAPowerLossTookAreWrittenAgain() {
         var bench = begun()
         _ = bench.send(.prepared(attempt))

@@ -57,6 +57,8 @@ public struct WorkerMachine: Sendable {
         var times = StepTimes()
         /// For the record of the step at hand.
         var waited = Duration.zero
+        /// When it last said again what has no answer.
+        var repeated: Moment?
         /// The record that the log lacked last, and when it said so.
         var lacked: (step: Int, at: Moment)?
 
@@ -162,6 +164,7 @@ public struct WorkerMachine: Sendable {
         lastHeard = now
         lastBeat = now
         // Whatever was on its way may have been lost.
+        denoising?.repeated = now
         publishAgain()
         read()
         reportAgain()
@@ -184,7 +187,8 @@ public struct WorkerMachine: Sendable {
             guard let last = lastBeat, now - last >= Self.heartbeat else { return }
             lastBeat = now
             actions.append(.heartbeat(held))
-            if let denoising, now - denoising.since >= Self.patience {
+            if let denoising, now - max(denoising.since, denoising.repeated ?? denoising.since) >= Self.patience {
+                self.denoising!.repeated = now
                 if denoising.stage == .waiting { read() }
                 publishAgain()
             }
