@@ -65,6 +65,40 @@ import Testing
         }
     }
 
+    /// Method: a program in place of the desktop's, which keeps what it was started with, and what that names.
+    @Test func theBrowserFindsItsTicketInAFileOfItsOwnUser() async throws {
+        try await withServedFarm { served in
+            let opener = served.folder.appending(path: "xdg-open")
+            let script = """
+                #!/bin/sh
+                file="${1#file://}"
+                printf %s "$*" > "$TMPDIR/arguments"
+                stat -c %a "$file" "${file%/*}" > "$TMPDIR/modes"
+                cat "$file" > "$TMPDIR/page"
+
+                """
+            try Data(script.utf8).write(to: opener)
+            chmod(opener.path, 0o755)
+            let runtime = served.folder.appending(path: "runtime")
+            try FileManager.default.createDirectory(at: runtime, withIntermediateDirectories: true)
+            let outcome = try await Program.run(
+                "storyfarm", ["dashboard", "--open"], in: served.folder,
+                environment: [
+                    "STORYFARM_FARM": served.connectionFile, "XDG_RUNTIME_DIR": runtime.path,
+                    "PATH": "\(served.folder.path):/usr/bin:/bin",
+                ])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            func kept(_ name: String) throws -> String {
+                try String(contentsOf: served.folder.appending(path: name), encoding: .utf8)
+            }
+            let arguments = try kept("arguments")
+            #expect(arguments.hasPrefix("file://\(runtime.path)/"))
+            #expect(!arguments.contains("ticket"))
+            #expect(try kept("modes") == "600\n700\n")
+            #expect(try kept("page").contains("url=\(outcome.output.trimmingCharacters(in: .newlines))\""))
+        }
+    }
+
     @Test func nodesAreListedWithTheirLastExit() async throws {
         try await withServedFarm { served in
             let list = try await served.storyfarm("nodes")
