@@ -101,11 +101,21 @@ import Testing
         #expect(store.token(of: session, at: start + SessionStore.sessionTime) == nil)
         let late = store.ticket(for: "t", at: start)
         #expect(store.redeem(late, at: start + SessionStore.ticketTime) == nil)
-        let first = store.ticket(for: "first", at: start)
-        for number in 1...SessionStore.ticketsMax {
-            _ = store.ticket(for: "t", at: start + .milliseconds(number))
-        }
-        #expect(store.redeem(first, at: start + .seconds(1)) == nil)
+    }
+
+    /// Method: one token opens as many as there may be, of tickets and of sessions.
+    @Test func whoOpensManyLosesTheirOwn() {
+        let store = SessionStore()
+        let start = ContinuousClock.now
+        let (ticket, session) = (store.ticket(for: "ann", at: start), store.open(for: "ann", at: start))
+        let tickets = (0...SessionStore.ticketsMax).map { store.ticket(for: "bob", at: start + .milliseconds($0)) }
+        let sessions = (0...SessionStore.sessionsMax).map { store.open(for: "bob", at: start + .milliseconds($0)) }
+        let later = start + .seconds(2)
+        #expect(sessions.count { store.token(of: $0, at: later) != nil } == SessionStore.sessionsMax - 1)
+        #expect(sessions.last.flatMap { store.token(of: $0, at: later) } == "bob")
+        #expect(store.token(of: session, at: later) == "ann")
+        #expect(tickets.count { store.redeem($0, at: later) != nil } == SessionStore.ticketsMax - 1)
+        #expect(store.redeem(ticket, at: later) == "ann")
     }
 
     @Test func farmsOnOneHostHaveCookiesOfTheirOwn() {

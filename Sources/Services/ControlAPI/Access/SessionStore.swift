@@ -63,16 +63,17 @@ final class SessionStore: Sendable {
 
     func close(_ session: String) { entries.withLock { $0.sessions[session] = nil } }
 
-    /// What is over goes; where all are still good, the one that would end first.
+    /// Where there are too many, what is over goes; where all are still good, of the token that has most the one that
+    /// would end first: who opens many loses their own.
     private static func add(
         _ entry: Entry, as name: String, to entries: inout [String: Entry], max limit: Int, at now: Instant
     ) {
-        if entries.count >= limit {
-            entries = entries.filter { $0.value.until > now }
-            if entries.count >= limit, let first = entries.min(by: { $0.value.until < $1.value.until }) {
-                entries[first.key] = nil
-            }
-        }
         entries[name] = entry
+        guard entries.count > limit else { return }
+        entries = entries.filter { $0.value.until > now }
+        guard entries.count > limit else { return }
+        let counts = Dictionary(grouping: entries.values, by: \.token).mapValues(\.count)
+        func rank(_ entry: Entry) -> (Int, Instant) { (-counts[entry.token, default: 0], entry.until) }
+        if let first = entries.min(by: { rank($0.value) < rank($1.value) }) { entries[first.key] = nil }
     }
 }
