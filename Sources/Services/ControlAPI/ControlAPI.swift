@@ -25,6 +25,7 @@ public final class ControlAPI: Service {
     private let audit: AuditLog?
     private let remote: Listener?
     private let rounds: EventRounds
+    private let streams: StreamCount
     private let listening = Promised<Result<FarmConnection, ControlAPIError>>()
     private let remotePort = Promised<Result<Int, ControlAPIError>>()
 
@@ -37,6 +38,8 @@ public final class ControlAPI: Service {
         (self.observation, self.logger) = (observation, logger)
         recorder = FarmRecorder(farm)
         rounds = EventRounds(farm.board, keepAlive: configuration.keepAlive)
+        // However few connections there are, some are left for questions.
+        streams = StreamCount(limit: max(1, min(configuration.eventStreams, configuration.connections / 2)))
         self.farm = farm
         tokens = configuration.tokenFile.map { TokenKeeper(path: $0, logger: logger) }
         audit = configuration.auditFile.map { AuditLog(path: $0, logger: logger) }
@@ -128,7 +131,7 @@ public final class ControlAPI: Service {
         _ announce: @escaping @Sendable (any Channel) async -> Void
     ) throws -> some ApplicationProtocol {
         let router = Self.router(
-            farm, recorder, rounds, sessions, configuration: configuration, observation: observation,
+            farm, recorder, rounds, streams, sessions, configuration: configuration, observation: observation,
             listener: listener, audit: audit)
         return Application(
             responder: router.buildResponder(),
@@ -160,8 +163,9 @@ public final class ControlAPI: Service {
     }
 
     static func router(
-        _ farm: any FarmControl, _ recorder: FarmRecorder, _ rounds: EventRounds, _ sessions: SessionStore,
-        configuration: ControlConfiguration, observation: Observation, listener: Listener, audit: AuditLog?
+        _ farm: any FarmControl, _ recorder: FarmRecorder, _ rounds: EventRounds, _ streams: StreamCount,
+        _ sessions: SessionStore, configuration: ControlConfiguration, observation: Observation, listener: Listener,
+        audit: AuditLog?
     ) -> Router<ControlContext> {
         let router = Router(context: ControlContext.self, options: .autoGenerateHeadEndpoints)
         // From the outside in: what any of the rest throws is answered by the one of problems.
@@ -190,7 +194,8 @@ public final class ControlAPI: Service {
         VideoRoutes(farm: farm).add(to: guarded)
         FarmRoutes(farm: farm).add(to: guarded)
         RecordRoutes(farm: farm, recorder: recorder).add(to: guarded)
-        EventRoutes(rounds: rounds, listeners: FarmMetric.listeners.gauge(in: observation.metrics)).add(to: guarded)
+        let listeners = FarmMetric.listeners.gauge(in: observation.metrics)
+        EventRoutes(rounds: rounds, streams: streams, listeners: listeners).add(to: guarded)
         return router
     }
 }

@@ -15,6 +15,8 @@ public struct ControlConfiguration: Sendable {
     public var auditFile: String?
     /// Of one subject; twice as many at once.
     public var requestsPerSecond = 200
+    /// Of one subject at once; half of the connections at most, so that others get through.
+    public var eventStreams = 100
     /// At each address; more wait until one is closed.
     public var connections = 2_048
     /// Until the head of a request is there, and again until its body is.

@@ -14,9 +14,9 @@ import Testing
         let listener = Listener.loopback(port: 0, owner: AccessToken(), tokens: nil)
         let farm = FarmStandIn()
         let router = ControlAPI.router(
-            farm, FarmRecorder(farm), EventRounds(farm.board, keepAlive: .seconds(15)), SessionStore(),
-            configuration: ControlConfiguration(connectionFile: "/dev/null"), observation: Observation(),
-            listener: listener, audit: nil)
+            farm, FarmRecorder(farm), EventRounds(farm.board, keepAlive: .seconds(15)), StreamCount(limit: 1),
+            SessionStore(), configuration: ControlConfiguration(connectionFile: "/dev/null"),
+            observation: Observation(), listener: listener, audit: nil)
         return Set(router.routes.filter { $0.method != .head }.map { "\($0.method) \($0.path)" })
     }
 

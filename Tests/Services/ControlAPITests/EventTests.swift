@@ -136,12 +136,54 @@ import Testing
         }
     }
 
+    @Test func whoHasManyStreamsOpenIsRefusedAnother() async throws {
+        try await AskedFarm.with {
+            ($0.eventStreams, $0.keepAlive, $0.requestsPerSecond) = (1, .milliseconds(10), 1_000_000)
+        } _: { asked async throws in
+            let (ann, again) = (try asked.bearer("ann", .viewer), try asked.bearer("again", .viewer, subject: "ann"))
+            let bob = try asked.bearer("bob", .viewer)
+            async let first = asked.ask(.get, "/v1/events", headers: ann)
+            while await asked.farm.listenerCount < 1 { await Task.yield() }
+            let refused = try await asked.ask(.get, "/v1/events", headers: again)
+            #expect(refused.status == .tooManyRequests)
+            #expect(try refused.problem().limit == Problem.Limit(name: "eventStreams", value: 1))
+            // Another subject has its own, and the farm's own user any number.
+            async let other = asked.ask(.get, "/v1/events", headers: bob)
+            var browsers: [HTTPFields] = []
+            for _ in 0..<2 { browsers.append(try await browser(asked)) }
+            let (one, two) = (browsers[0], browsers[1])
+            async let own = asked.browse(.get, "/v1/events", headers: one)
+            async let second = asked.browse(.get, "/v1/events", headers: two)
+            while await asked.farm.listenerCount < 4 { await Task.yield() }
+            for browser in browsers { _ = try await asked.browse(.delete, "/v1/session", headers: browser) }
+            for name in ["ann", "bob"] { try asked.revoke(name) }
+            #expect(try await [first, other, own, second].map(\.status) == [.ok, .ok, .ok, .ok])
+            // One that has ended makes room.
+            async let last = streamOnceLetIn(asked, again)
+            while await asked.farm.listenerCount < 5 { await Task.yield() }
+            try asked.revoke("again")
+            #expect(try await last.status == .ok)
+        }
+    }
+
+    /// Headers of a browser that the farm's own user let in.
+    private func browser(_ asked: AskedFarm) async throws -> HTTPFields {
+        let opened = try await asked.ask(.post, "/v1/session")
+        let cookie = try #require(opened.headers[.setCookie]).prefix { $0 != ";" }
+        return [.cookie: String(cookie), .origin: "http://localhost"]
+    }
+
+    private func streamOnceLetIn(_ asked: AskedFarm, _ headers: HTTPFields) async throws -> TestResponse {
+        while true {
+            let answer = try await asked.ask(.get, "/v1/events", headers: headers)
+            if answer.status != .tooManyRequests { return answer }
+        }
+    }
+
     /// Method: the next news would be written at once.
     @Test func aSessionThatIsClosedEndsItsStream() async throws {
         try await AskedFarm.with { asked async throws in
-            let opened = try await asked.ask(.post, "/v1/session")
-            let cookie = try #require(opened.headers[.setCookie]).prefix { $0 != ";" }
-            let browser: HTTPFields = [.cookie: String(cookie), .origin: "http://localhost"]
+            let browser = try await browser(asked)
             async let answer = asked.browse(.get, "/v1/events", headers: browser)
             while await asked.farm.listenerCount == 0 { await Task.yield() }
             #expect(try await asked.browse(.delete, "/v1/session", headers: browser).status == .noContent)

@@ -7,6 +7,7 @@ import ServiceLifecycle
 /// The farm's news as server-sent events: what is remembered behind a number, then what happens.
 struct EventRoutes {
     let rounds: EventRounds
+    let streams: StreamCount
     /// How many listen.
     let listeners: Meter
 
@@ -14,16 +15,30 @@ struct EventRoutes {
         group.get("events") { request, context in
             // A browser that comes back says what it had in the header; the address is still that of its first visit.
             let after = try request.lastEvent() ?? request.number("after")
+            let stream = try stream(for: context.caller)
             // Listening begins before the answer does, so that who sees it misses nothing from then on.
-            return answer(rounds.board.place(after: after), context)
+            return answer(rounds.board.place(after: after), stream, context)
         }
     }
 
-    private func answer(_ place: NewsBoard.Place, _ context: ControlContext) -> Response {
+    /// - Returns: nil for the farm's own user, who may have any number.
+    private func stream(for caller: Caller?) throws -> StreamCount.Stream? {
+        guard let caller, !caller.isOwner else { return nil }
+        if let stream = streams.begin(for: caller.subject) { return stream }
+        throw Problem(
+            status: 429, code: .limit, detail: "\(streams.limit) streams of events are open",
+            limit: Problem.Limit(name: "eventStreams", value: streams.limit),
+            // When one is closed; nobody knows when.
+            retryAfterSeconds: 60)
+    }
+
+    private func answer(
+        _ place: NewsBoard.Place, _ stream: StreamCount.Stream?, _ context: ControlContext
+    ) -> Response {
         let (isStillLetIn, drop) = (context.isStillLetIn, context.hangUp)
         let body = ResponseBody { [rounds, listeners] writer in
             listeners.increment()
-            defer { listeners.decrement() }
+            defer { withExtendedLifetime(stream) { listeners.decrement() } }
             try await writer.write(EventLine.comment)
             let listener = rounds.join(drop: drop)
             defer { rounds.leave(listener) }
@@ -56,7 +71,8 @@ struct EventRoutes {
 extension EventRoutes {
     static let endpoints = [
         Endpoint(
-            .get, "events", .viewer, "What happens, as server-sent events: FarmNews as JSON, numbered.",
+            .get, "events", .viewer,
+            "What happens, as server-sent events: FarmNews as JSON, numbered. A subject has only so many open (429).",
             parameters: [
                 Endpoint.Parameter(
                     name: "after", about: "Begin behind this number, as far as news are remembered.",
