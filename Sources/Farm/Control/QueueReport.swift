@@ -1,6 +1,7 @@
 /// The farm's queue at a glance.
 public struct QueueReport: Codable, Hashable, Sendable {
-    /// Segments by state: blocked, ready, denoising, denoised, delivering; of stories that go on.
+    /// Segments of stories that have not ended, by state: blocked, ready, denoising, denoised, delivering and so on;
+    /// paused are those that would be blocked or ready if their story were not.
     public var segments: [String: Int]
     /// Stories by state.
     public var stories: [String: Int]
@@ -9,7 +10,7 @@ public struct QueueReport: Codable, Hashable, Sendable {
     /// Expected worker-seconds of everything that is not denoised yet, without paused stories; by measured steps where
     /// there are any.
     public var backlogSeconds: Double
-    /// Since the longest waiting ready segment became so; nil where none waits.
+    /// Since the longest waiting ready segment became so, or its story was resumed; nil where none waits.
     public var oldestReadySeconds: Double?
     /// Stories that wait for something, and for what.
     public var waiting: [Waiting]

@@ -13,9 +13,10 @@ extension Dispatcher {
     private static let lagInterval = Duration.milliseconds(250)
 
     func census() -> FarmCensus {
-        FarmCensus(
+        let waiting = sightings.readySince.lazy.filter { self.farm.stories[$0.key.story]?.isPaused == false }
+        return FarmCensus(
             farm, connected: { connections[$0] != nil }, steps: { sightings.segments[$0]?.step },
-            oldestReady: sightings.readySince.values.min().map { clock.now - $0 })
+            oldestReady: waiting.map(\.value).min().map { clock.now - $0 })
     }
 
     /// Sets what is not counted as it happens.

@@ -11,7 +11,7 @@ extension Dispatcher {
     func note(_ change: FarmChange) {
         switch change {
         case .story(let story):
-            guard sightings.note(story) else { return }
+            guard sightings.note(story, at: clock.now) else { return }
             let text = story.isPaused ? "paused" : "\(story.state)"
             board.publish(.story, story: story.id.rawValue, story.note.map { "\(text): \($0)" } ?? text)
         case .segment(let id, let segment):

@@ -21,6 +21,25 @@ struct FarmCensus: Sendable {
         }
     }
 
+    enum SegmentGroup: Hashable, Sendable, CaseIterable {
+        case blocked, ready, denoising, denoised, delivering, finished, failed, cancelled
+        /// It would wait, or begin, if its story were not paused.
+        case paused
+
+        init(_ state: SegmentState, isPaused: Bool) {
+            switch state {
+            case .blocked: self = isPaused ? .paused : .blocked
+            case .ready: self = isPaused ? .paused : .ready
+            case .denoising: self = .denoising
+            case .denoised: self = .denoised
+            case .delivering: self = .delivering
+            case .finished: self = .finished
+            case .failed: self = .failed
+            case .cancelled: self = .cancelled
+            }
+        }
+    }
+
     enum WorkerGroup: Hashable, Sendable, CaseIterable {
         case idle, denoising, draining, setAside, disconnected
 
@@ -37,13 +56,13 @@ struct FarmCensus: Sendable {
         }
     }
 
-    /// Of stories that go on.
-    private(set) var segments: [SegmentState: Int] = [:]
+    /// Of stories that have not ended.
+    private(set) var segments: [SegmentGroup: Int] = [:]
     private(set) var stories: [StoryGroup: Int] = [:]
     private(set) var workers: [WorkerGroup: Int] = [:]
     /// Expected worker-time of everything that is not denoised yet, without stories that are paused.
     private(set) var backlog = Duration.zero
-    /// How long the longest waiting ready segment has waited; nil where none waits.
+    /// How long the longest waiting ready segment has waited, without paused stories; nil where none waits.
     let oldestReady: Duration?
     let devicesSetAside: Int
 
@@ -65,10 +84,10 @@ struct FarmCensus: Sendable {
 
     private mutating func add(_ story: StoryRecord, step: Duration, _ steps: (SegmentID) -> Int?) {
         var left = story.terms.segmentCount - story.touched.count
-        if left > 0 { segments[.blocked, default: 0] += left }
+        if left > 0 { segments[SegmentGroup(.blocked, isPaused: story.isPaused), default: 0] += left }
         left *= story.terms.steps
         for (index, record) in story.touched.enumerated() {
-            segments[record.state, default: 0] += 1
+            segments[SegmentGroup(record.state, isPaused: story.isPaused), default: 0] += 1
             guard !record.isDenoised else { continue }
             let done = steps(SegmentID(story: story.id, number: UInt32(index + 1))) ?? record.resumeStep
             left += max(0, story.terms.steps - done)

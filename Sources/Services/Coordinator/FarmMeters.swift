@@ -29,16 +29,17 @@ struct FarmMeters: Sendable {
 
     /// A segment that waits or is worked on.
     enum OpenState: Hashable, Sendable, CaseIterable {
-        case blocked, ready, denoising, denoised, delivering
+        case blocked, ready, denoising, denoised, delivering, paused
 
         /// nil for a segment that nothing is to be done for.
-        init?(_ state: SegmentState) {
-            switch state {
+        init?(_ group: FarmCensus.SegmentGroup) {
+            switch group {
             case .blocked: self = .blocked
             case .ready: self = .ready
             case .denoising: self = .denoising
             case .denoised: self = .denoised
             case .delivering: self = .delivering
+            case .paused: self = .paused
             case .finished, .failed, .cancelled: return nil
             }
         }

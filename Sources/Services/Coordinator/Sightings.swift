@@ -31,9 +31,15 @@ struct Sightings {
     /// Workers that are about to leave, since they or a person said so.
     private var leaving: Set<WorkerID> = []
     private var standings: [SegmentID: Standing] = [:]
-    private var storyStates: [StoryID: String] = [:]
+    private var stages: [StoryID: Stage] = [:]
     /// Of stories that may be deleted: how many segments and revisions they have files of.
     private(set) var extents: [StoryID: (segments: Int, revisions: Int)] = [:]
+
+    /// Of a story.
+    private struct Stage: Equatable {
+        let state: StoryState
+        let isPaused: Bool
+    }
 
     mutating func begin(_ id: SegmentID, on worker: WorkerID, step: Int, at now: Moment) {
         segments[id] = Segment(worker: worker, step: step, activity: "loading", since: now)
@@ -77,10 +83,15 @@ struct Sightings {
     }
 
     /// - Returns: whether the state is another one than before.
-    mutating func note(_ story: StoryRecord) -> Bool {
+    mutating func note(_ story: StoryRecord, at now: Moment) -> Bool {
         extents[story.id] = (story.terms.segmentCount, story.revision)
-        return storyStates.updateValue("\(story.state)\(story.isPaused)", forKey: story.id)
-            != "\(story.state)\(story.isPaused)"
+        let stage = Stage(state: story.state, isPaused: story.isPaused)
+        let last = stages.updateValue(stage, forKey: story.id)
+        if last?.isPaused == true, !story.isPaused {
+            // Until now they waited for a person, and not for a worker.
+            for id in readySince.keys where id.story == story.id { readySince[id] = now }
+        }
+        return last != stage
     }
 
     mutating func note(_ worker: WorkerID, isLeaving: Bool) {
@@ -97,6 +108,6 @@ struct Sightings {
         segments = segments.filter { $0.key.story != story }
         standings = standings.filter { $0.key.story != story }
         readySince = readySince.filter { $0.key.story != story }
-        (storyStates[story], extents[story]) = (nil, nil)
+        (stages[story], extents[story]) = (nil, nil)
     }
 }

@@ -156,6 +156,9 @@ import Wire
                 await backlog(becomes: 16.5)
                 try await farm.control.command(.pause, on: other)
                 await backlog(becomes: 4.5)
+                #expect(await value("storyfarm_queue_depth{state=\"paused\"}", farm, metrics) == 2)
+                #expect(await value("storyfarm_queue_depth{state=\"ready\"}", farm, metrics) == 0)
+                #expect(await value("storyfarm_oldest_ready_seconds", farm, metrics) == 0)
             }
         }
     }

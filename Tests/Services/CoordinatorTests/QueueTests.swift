@@ -12,7 +12,23 @@ import Testing
                     #expect(await farm.control.queue().segments == ["ready": number, "blocked": number])
                     if number == 3 { try await farm.control.command(.pause, on: id) }
                 }
-                #expect(await farm.control.queue().stories == ["queued": 2, "paused": 1])
+                let queue = await farm.control.queue()
+                #expect(queue.stories == ["queued": 2, "paused": 1])
+                #expect(queue.segments == ["ready": 2, "blocked": 2, "paused": 2])
+            }
+        }
+    }
+
+    /// Nobody waits for a worker, so nobody is to be woken for want of one.
+    @Test func aPausedStoryWaitsForNoWorker() async throws {
+        try await withHome { home in
+            try await home.open { farm in
+                let story = try await farm.submit(OpenFarm.story(segments: 1))
+                #expect(await farm.control.queue().oldestReadySeconds != nil)
+                try await farm.control.command(.pause, on: story)
+                #expect(await farm.control.queue().oldestReadySeconds == nil)
+                try await farm.control.command(.resume, on: story)
+                #expect(await farm.control.queue().oldestReadySeconds != nil)
             }
         }
     }

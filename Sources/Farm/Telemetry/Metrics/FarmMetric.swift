@@ -13,7 +13,9 @@ public enum FarmMetric {
 
     // The queue.
     public static let queueDepth = MetricDeclaration(
-        "storyfarm_queue_depth", .gauge, "Segments of stories that go on, by their state.", labels: ["state"])
+        "storyfarm_queue_depth", .gauge,
+        "Segments of stories that have not ended, by their state; paused are those that only wait for their story.",
+        labels: ["state"])
     public static let stories = MetricDeclaration(
         "storyfarm_stories", .gauge, "Stories by their state.", labels: ["state"])
     public static let backlog = MetricDeclaration(
@@ -21,7 +23,8 @@ public enum FarmMetric {
         "Expected worker-seconds of everything that is not denoised yet, without paused stories.")
     public static let oldestReady = MetricDeclaration(
         "storyfarm_oldest_ready_seconds", .gauge,
-        "How long the longest waiting ready segment has waited for a worker; 0 where none waits.")
+        "How long the longest waiting ready segment has waited for a worker, without paused stories; 0 where none "
+            + "waits.")
 
     // Workers and devices.
     public static let workers = MetricDeclaration(

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 
-export const segmentStates = ["denoising", "delivering", "denoised", "ready", "blocked"];
+export const segmentStates = ["denoising", "delivering", "denoised", "ready", "blocked", "paused"];
 export const storyStates = ["queued", "rendering", "assembling", "finished", "failed", "cancelled"];
 
 /** 75 ▸ "1:15", 3700 ▸ "1:01:40". */
