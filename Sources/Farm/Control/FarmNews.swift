@@ -16,7 +16,7 @@ public struct FarmNews: Codable, Hashable, Sendable {
     public var steps: Int?
     /// Of a step: how long it took, waits not counted.
     public var seconds: Double?
-    /// Of a failure: its class, as crash, hang, deviceFault, or workerLost, deviceSetAside, probeFailed.
+    /// Of a failure: its class, as crash, hang, deviceFault, or workerLost, workerExited, deviceSetAside, probeFailed.
     public var cause: String?
 
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {

@@ -71,8 +71,11 @@ extension Dispatcher {
         case .nodeLost(let node):
             board.publish(.notice, "node \(node) is lost")
             logger.notice("node lost", metadata: ["node": "\(node)"])
-        case .workerExited(let node, let exit):
-            board.publish(.notice, "on node \(node), \(exit)")
+        case .workerExited(let node, let exit, let worker):
+            // One that had joined is said to be lost, next: a failure is listed once.
+            board.publish(
+                .notice, worker: worker?.hexadecimal, "on node \(node), \(exit)",
+                cause: worker == nil ? "workerExited" : nil)
             logger.warning("worker's process ended", metadata: ["node": "\(node)", "how": "\(exit)"])
         case .recalled(let id, let reason): tell(about: id, "recalled: \(reason)")
         case .leaseUnknown(let id): tell(about: id, "its worker did not know of the lease; it is given again")

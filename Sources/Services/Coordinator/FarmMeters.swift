@@ -56,6 +56,7 @@ struct FarmMeters: Sendable {
     let workers: GaugeFamily<FarmCensus.WorkerGroup>
     let workersJoined: Counter
     let workersLost: Counter
+    let workerExits: CounterFamily<ExitCause>
     let devicesSetAside: Meter
     let probesFailed: Counter
     let leasesGranted: CounterFamily<LeasePhase>
@@ -85,6 +86,7 @@ struct FarmMeters: Sendable {
         workers = GaugeFamily(FarmMetric.workers, in: factory)
         workersJoined = FarmMetric.workersJoined.counter(in: factory)
         workersLost = FarmMetric.workersLost.counter(in: factory)
+        workerExits = CounterFamily(FarmMetric.workerExits, in: factory)
         devicesSetAside = FarmMetric.devicesSetAside.gauge(in: factory)
         probesFailed = FarmMetric.probesFailed.counter(in: factory)
         leasesGranted = CounterFamily(FarmMetric.leasesGranted, in: factory)
@@ -113,10 +115,10 @@ struct FarmMeters: Sendable {
         case .segmentFailed(_, let failure): segmentsFailed.increment(failure.cause)
         case .probeFailed: probesFailed.increment()
         case .recalled(_, let reason): leasesRecalled.increment(reason)
+        case .workerExited(_, let exit, _): workerExits.increment(exit.cause)
         // Of these the number of something else tells; whether a worker was lost or has left, its dispatcher knows.
         case .workerLost, .generationOpened, .segmentHeld, .deviceSetAside, .deviceReadmitted, .hung, .leaseUnknown,
-            .attemptKept,
-            .nodeLost, .workerExited:
+            .attemptKept, .nodeLost:
             break
         }
     }

@@ -179,7 +179,8 @@ import Testing
         }
         #expect(rig.record(1, 1).failures == 1)
         #expect(rig.farm.presences["node"]?.exits == [exit(held)])
-        #expect(rig.actions.count { $0 == .notice(.workerExited(node: "node", exit(held))) } == 1)
+        let notice = FarmNotice.workerExited(node: "node", exit(held), rig.worker(UInt64(held)))
+        #expect(rig.actions.count { $0 == .notice(notice) } == 1)
     }
 
     @Test func threeCrashesFailASegmentAndSayWhy() {

@@ -13,7 +13,9 @@ import Testing
 
     /// What has no end of values, or is nobody's business, is no label.
     @Test func labelsHaveFewValues() {
-        let bounded: Set = ["state", "reason", "class", "phase", "kind", "method", "route", "status", "version"]
+        let bounded: Set = [
+            "state", "reason", "cause", "class", "phase", "kind", "method", "route", "status", "version",
+        ]
         for metric in FarmMetric.all {
             #expect(Set(metric.labels).isSubset(of: bounded), "\(metric.name) has the labels \(metric.labels)")
         }

@@ -175,6 +175,32 @@ import Wire
         }
     }
 
+    /// Method: the one that had joined and the one that had not end in the same way.
+    @Test func aProcessThatEndsIsOneFailureWhetherItJoinedOrNot() async throws {
+        let metrics = PrometheusRegistry(FarmMetric.all)
+        try await withHome { home in
+            try await home.open(metrics: metrics) { farm in
+                let agent = try Agent(farm)
+                try await agent.hello(.random())
+                let want = try await agent.want()
+                let worker = try ScriptedWorker(home)
+                try await worker.join(farm)
+                let name = try #require(await farm.control.workers().first?.id)
+                let exits = [1, 2].map {
+                    Message.WorkerExit(process: $0, device: "gpu", cause: .exited, code: 2, detail: "no model")
+                }
+                // Who was asked to end is no failure.
+                let asked = Message.WorkerExit(process: 3, device: "gpu", cause: .exited, code: 143, detail: "")
+                try await agent.report([], revision: want.revision, exits: [asked] + exits)
+                let text = "on node node, process 2 ended with status 2: no model"
+                try await farm.happened { $0.kind == .notice && $0.text == text && $0.cause == "workerExited" }
+                try await farm.happened { $0.kind == .workerLost && $0.worker == name && $0.cause == "workerLost" }
+                try await farm.happened { $0.text.contains("process 1 ended") && $0.worker == name && $0.cause == nil }
+                #expect(metrics.text().contains("\nstoryfarm_worker_exits_total{cause=\"exited\"} 2\n"))
+            }
+        }
+    }
+
     /// Method: the worker's connection stands and it goes on saying that it lives; its node knows better.
     @Test func aProcessThatEndedIsACrashAtOnce() async throws {
         try await withFarm { farm in

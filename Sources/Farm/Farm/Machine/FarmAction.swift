@@ -79,6 +79,7 @@ public enum FarmNotice: Hashable, Sendable {
     case attemptKept(SegmentID)
     /// Its agent was silent for too long, or said goodbye.
     case nodeLost(String)
-    /// A worker's process ended, and not because it was asked to.
-    case workerExited(node: String, WorkerExit)
+    /// A worker's process ended, and not because it was asked to; which worker, where it had joined: that one is lost,
+    /// too.
+    case workerExited(node: String, WorkerExit, WorkerID?)
 }

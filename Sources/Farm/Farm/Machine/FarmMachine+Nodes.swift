@@ -71,11 +71,11 @@ extension FarmMachine {
     /// Whoever is gone need not be waited for; and only its node's agent knows whether it broke.
     private mutating func note(_ exit: WorkerExit, on node: String) {
         presences[node]!.exits = (presences[node]!.exits + [exit]).suffix(FarmLimits.exitsPerNode)
-        if exit.cause != .stopped, exit.isCrash || exit.code != 0 { notice(.workerExited(node: node, exit)) }
         let gone = workers.values.filter {
             $0.description.node == node && $0.description.process == exit.process
-        }
-        for worker in gone.sorted(by: { $0.number < $1.number }) {
+        }.sorted { $0.number < $1.number }
+        if !exit.isWanted { notice(.workerExited(node: node, exit, gone.first?.id)) }
+        for worker in gone {
             lose(worker.id, isCrash: exit.isCrash, how: "\(exit)")
         }
     }

@@ -34,6 +34,10 @@ public enum FarmMetric {
     public static let workersLost = MetricDeclaration(
         "storyfarm_workers_lost_total", .counter,
         "Worker processes that died or fell silent; who takes leave is not lost.")
+    public static let workerExits = MetricDeclaration(
+        "storyfarm_worker_exits_total", .counter,
+        "Worker processes of nodes' agents that ended and were not asked to, also before they joined, by how they did.",
+        labels: ["cause"])
     public static let devicesSetAside = MetricDeclaration(
         "storyfarm_devices_set_aside", .gauge, "Devices that failed too often and get no work until a probe passes.")
     public static let probesFailed = MetricDeclaration(
@@ -100,8 +104,8 @@ public enum FarmMetric {
 
     public static let all = [
         buildInfo, epoch, eventLoopLag, queueDepth, stories, backlog, oldestReady, workers, workersJoined, workersLost,
-        devicesSetAside, probesFailed, leasesGranted, leaseTime, leasesRecalled, attemptsFailed, segmentsFailed,
-        segmentsFinished, resultsFenced, steps, boundaryBytes, handOff, ledgerCommit, ledgerWritable, disk,
-        diskWatermark, diskReserve, requests, requestTime, listeners,
+        workerExits, devicesSetAside, probesFailed, leasesGranted, leaseTime, leasesRecalled, attemptsFailed,
+        segmentsFailed, segmentsFinished, resultsFenced, steps, boundaryBytes, handOff, ledgerCommit, ledgerWritable,
+        disk, diskWatermark, diskReserve, requests, requestTime, listeners,
     ]
 }
