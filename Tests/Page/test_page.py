@@ -125,7 +125,41 @@ class PageTests(unittest.TestCase):
         self.browser.wait(f"{steps} >= {first + 3}")
         self.farm.ask(f"stories/{story}/cancel", {})
 
-    def test_05_buttons_pause_resume_cancel_and_retry(self) -> None:
+    def test_05_what_happens_while_a_view_is_drawn_is_shown(self) -> None:
+        # A view's first answer is held back until the page has heard of what makes it old. Nobody has the story's
+        # model, so nothing else happens to it.
+        self.enter()
+        self.browser.wait("document.querySelector('.connection.live')")
+        for view, address in [("#/stories", "/v1/stories?"), ("#/stories/{}", "/v1/stories/{}")]:
+            story = self.farm.submit("Held back", [PARK], model="elsewhere")
+            self.browser.run("""
+                const [address, story] = arguments;
+                const own = window.fetch;
+                let isHeld = false;
+                [window.letGo, window.hasHeard] = [null, false];
+                window.fetch = async (...question) => {
+                    const answer = await own(...question);
+                    const isIt = address.endsWith("?") ? question[0].startsWith(address) : question[0] === address;
+                    if (isIt && !isHeld) {
+                        isHeld = true;
+                        await new Promise((letGo) => { window.letGo = letGo; });
+                    }
+                    return answer;
+                };
+                import("/page/live.js").then(({ listen }) => listen((news) => {
+                    if (news.story === story && news.text === "paused") window.hasHeard = true;
+                }));
+                """, address.format(story), story)
+            self.browser.run("location.hash = arguments[0]", view.format(story))
+            self.browser.wait("window.letGo !== null")
+            self.farm.ask(f"stories/{story}/pause", {})
+            self.browser.wait("window.hasHeard")
+            self.browser.run("window.letGo()")
+            self.browser.wait("document.querySelector('main .badge')?.innerText === 'paused'")
+            self.farm.ask(f"stories/{story}/cancel", {})
+            self.go("#/workers")
+
+    def test_06_buttons_pause_resume_cancel_and_retry(self) -> None:
         story = self.farm.submit("To be paused", [PARK], steps=300)
         self.enter()
         self.show(story)
@@ -146,7 +180,7 @@ class PageTests(unittest.TestCase):
         self.browser.wait("['queued', 'rendering'].includes(document.querySelector('h1 .badge').innerText)")
         self.farm.ask(f"stories/{story}/cancel", {})
 
-    def test_06_what_a_story_says_is_shown_and_never_run(self) -> None:
+    def test_07_what_a_story_says_is_shown_and_never_run(self) -> None:
         story = self.farm.submit(HOSTILE, [(HOSTILE, HOSTILE)], steps=8)
         self.farm.wait_for(story, "finished")
         self.enter("#/stories")
@@ -156,7 +190,7 @@ class PageTests(unittest.TestCase):
         self.assertEqual(self.browser.text("td.prompt"), HOSTILE)
         self.assertEqual(self.browser.count("main img[src='x'], main script"), 0)
 
-    def test_07_pictures_come_while_it_is_denoised_and_the_film_plays(self) -> None:
+    def test_08_pictures_come_while_it_is_denoised_and_the_film_plays(self) -> None:
         real = self.farm.start(
             "storyfarm-worker", "join", "--farm", self.farm.folder, "--model",
             ROOT / "ops/embedded-model/model", "--node", "real", "--threads", 1)
@@ -185,7 +219,7 @@ class PageTests(unittest.TestCase):
 
     # MARK: Operating
 
-    def test_08_a_killed_worker_is_a_failure_at_once(self) -> None:
+    def test_09_a_killed_worker_is_a_failure_at_once(self) -> None:
         worker = self.farm.start_worker("doomed")
         self.farm.wait(
             lambda: any(each["node"] == "doomed" for each in self.farm.ask("workers")["workers"]), "it joins")
@@ -195,7 +229,7 @@ class PageTests(unittest.TestCase):
         self.browser.wait("[...document.querySelectorAll('tbody tr')].some((row) =>"
                           " row.innerText.includes('worker lost') && row.innerText.includes('doomed'))")
 
-    def test_09_a_worker_is_drained(self) -> None:
+    def test_10_a_worker_is_drained(self) -> None:
         self.farm.start_worker("leaving")
         self.enter("#/workers")
         self.browser.wait("[...document.querySelectorAll('[data-worker]')]"
@@ -207,7 +241,7 @@ class PageTests(unittest.TestCase):
         self.assertNotIn(worker, [each["id"] for each in self.farm.ask("workers")["workers"]])
         self.assertNotIn(worker, [each.get("worker") for each in self.farm.ask("failures")["failures"]])
 
-    def test_10_a_node_is_scaled_while_it_renders(self) -> None:
+    def test_11_a_node_is_scaled_while_it_renders(self) -> None:
         agent = self.farm.start_node("rack-7", capacity=3, workers=1)
         story = self.farm.submit("On a node", [PARK] * 8, steps=60)
         self.enter("#/workers")
@@ -258,7 +292,7 @@ class PageTests(unittest.TestCase):
         self.assertIn(agent.wait(60), (0, 143))
         self.farm.wait(lambda: self.farm.workers_of("rack-7") == [], "the node's workers leave with it")
 
-    def test_11_who_may_only_look_has_no_buttons(self) -> None:
+    def test_12_who_may_only_look_has_no_buttons(self) -> None:
         story = self.farm.submit("Looked at", [PARK], model="elsewhere")
         self.enter()
         self.browser.run("""
@@ -274,7 +308,7 @@ class PageTests(unittest.TestCase):
         self.browser.wait("document.querySelector('[data-worker]')")
         self.assertEqual(self.browser.count("main td.actions button"), 0)
 
-    def test_12_keys_are_enough(self) -> None:
+    def test_13_keys_are_enough(self) -> None:
         self.enter("#/stories")
         self.browser.run("document.activeElement.blur()")
         self.browser.press(TAB)
@@ -294,7 +328,7 @@ class PageTests(unittest.TestCase):
 
     # MARK: Many
 
-    def test_13_ten_thousand_stories_are_pages(self) -> None:
+    def test_14_ten_thousand_stories_are_pages(self) -> None:
         self.farm.submit_many(10_000)
         self.enter()
         times = []
@@ -315,7 +349,7 @@ class PageTests(unittest.TestCase):
                           ".some((each) => each.innerText !== 'finished')")
         print(f"\na page of 10,000 stories, from the click: median {statistics.median(times):.0f} ms")
 
-    def test_14_pictures(self) -> None:
+    def test_15_pictures(self) -> None:
         story = self.farm.submit("The long way home", [PARK] * 5, steps=120)
         self.enter()
         self.farm.wait(lambda: self.farm.story(story)["segments"][1]["step"] > 4, "two are denoised")
@@ -331,7 +365,7 @@ class PageTests(unittest.TestCase):
                     self.assertLessEqual(wide, 0, f"{view} is wider than a {name} window")
         self.farm.ask(f"stories/{story}/cancel", {})
 
-    def test_15_a_restarted_coordinator_asks_to_sign_in_again(self) -> None:
+    def test_16_a_restarted_coordinator_asks_to_sign_in_again(self) -> None:
         # A view that asks nothing as long as there are no news.
         self.enter("#/failures")
         self.browser.wait("document.querySelector('.connection.live')")

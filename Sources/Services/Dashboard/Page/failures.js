@@ -45,6 +45,8 @@ export async function failures(content) {
 
   await fresh.now();
   const silence = listen((news) => { if (news.kind === "gap" || news.cause) fresh.want(); });
+  // What happened between the first answers and now.
+  fresh.want();
   return () => {
     silence();
     fresh.end();

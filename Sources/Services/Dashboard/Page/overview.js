@@ -73,6 +73,8 @@ export async function overview(content) {
     if (news.kind !== "gap") tellNews(feed, news);
     present.want();
   });
+  // What happened between the first answers and now.
+  present.want();
   return () => {
     silence();
     clearInterval(timer);

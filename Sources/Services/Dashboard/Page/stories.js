@@ -50,6 +50,8 @@ export async function stories(content, { query, may }) {
       && (shown.has(news.story) || (news.kind === "story" && !before)));
     if (concerns) fresh.want();
   });
+  // What happened between the first answers and now.
+  fresh.want();
   return () => {
     silence();
     fresh.end();

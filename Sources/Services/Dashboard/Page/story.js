@@ -76,6 +76,8 @@ export async function story(content, { arguments: [id], may }) {
     }
     fresh.want();
   });
+  // What happened between the first answers and now.
+  fresh.want();
   return () => {
     silence();
     clearInterval(timer);
