@@ -49,9 +49,10 @@ extension Dispatcher {
             board.publish(
                 .workerLost, worker: worker.hexadecimal, hasLeft ? "left" : "lost", cause: hasLeft ? nil : "workerLost")
             logger.notice(hasLeft ? "worker left" : "worker lost", metadata: ["worker": "\(worker.hexadecimal)"])
-        case .fenced(let id, let report): tell(about: id, "a late \(report) of an earlier lease was refused")
+        case .fenced(let attempt, let report):
+            tell(about: attempt.segment, "a late \(report) of an earlier lease was refused", attempt: attempt)
         case .mismatched(let id): tell(about: id, "a result made of other boundaries was refused")
-        case .attemptFailed(let id, let worker, let failure): tell(of: failure, of: id, by: worker)
+        case .attemptFailed(let attempt, let worker, let failure): tell(of: failure, of: attempt, by: worker)
         case .generationOpened(let stream, let step):
             tell(about: stream.segment, "its boundaries from step \(step) on are made anew")
         case .recordConflict(let stream, let step):
@@ -77,7 +78,7 @@ extension Dispatcher {
                 .notice, worker: worker?.hexadecimal, "on node \(node), \(exit)",
                 cause: worker == nil ? "workerExited" : nil)
             logger.warning("worker's process ended", metadata: ["node": "\(node)", "how": "\(exit)"])
-        case .recalled(let id, let reason): tell(about: id, "recalled: \(reason)")
+        case .recalled(let attempt, let reason): tell(about: attempt.segment, "recalled: \(reason)", attempt: attempt)
         case .leaseUnknown(let id): tell(about: id, "its worker did not know of the lease; it is given again")
         case .hung(let id): tell(about: id, "came no further in time")
         case .attemptKept(let id):
@@ -86,10 +87,11 @@ extension Dispatcher {
     }
 
     /// With its worker: who holds the segment when this is said may be another already.
-    private func tell(of failure: Failure, of id: SegmentID, by worker: WorkerID) {
+    private func tell(of failure: Failure, of attempt: AttemptID, by worker: WorkerID) {
+        let id = attempt.segment
         logger.notice(
             "attempt failed",
-            metadata: .segment(id).adding(["class": "\(failure.cause)", "detail": "\(failure.detail)"]))
+            metadata: .attempt(attempt).adding(["class": "\(failure.cause)", "detail": "\(failure.detail)"]))
         // The last one is said as the segment's own failure, next.
         if let segment = farm.segment(id), segment.state == .failed, segment.note == failure.detail { return }
         board.publish(
@@ -97,9 +99,13 @@ extension Dispatcher {
             "attempt failed (\(failure.cause)): \(failure.detail)", cause: "\(failure.cause)")
     }
 
-    private func tell(about id: SegmentID, _ text: String, by worker: WorkerID? = nil, cause: String? = nil) {
+    /// - Parameter attempt: which of the segment's, where it is about one.
+    private func tell(
+        about id: SegmentID, _ text: String, attempt: AttemptID? = nil, by worker: WorkerID? = nil,
+        cause: String? = nil
+    ) {
         board.publish(
             .notice, story: id.story.rawValue, segment: Int(id.number), worker: worker?.hexadecimal, text, cause: cause)
-        logger.info("\(text)", metadata: .segment(id))
+        logger.info("\(text)", metadata: attempt.map { .attempt($0) } ?? .segment(id))
     }
 }

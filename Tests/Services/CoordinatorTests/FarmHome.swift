@@ -15,13 +15,14 @@ struct FarmHome: Sendable {
     /// Runs a coordinator in this process while `body` runs; afterwards it has ended, and the next one may open it.
     func open(
         _ change: (inout CoordinatorConfiguration) -> Void = { _ in },
-        metrics: PrometheusRegistry = PrometheusRegistry(FarmMetric.all), _ body: (OpenFarm) async throws -> Void
+        metrics: PrometheusRegistry = PrometheusRegistry(FarmMetric.all),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        _ body: (OpenFarm) async throws -> Void
     ) async throws {
         var configuration = CoordinatorConfiguration(
             folder: folder.path, keys: keys, admitted: [(workerKeys.publicKey, "pool")])
         (configuration.retention.reservedBytes, configuration.retention.watermarkBytes) = (0, 0)
         change(&configuration)
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let coordinator = try await Coordinator(configuration, metrics: metrics, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await coordinator.run() }

@@ -60,18 +60,18 @@ public enum FarmReport: Int32, Hashable, Sendable, CaseIterable {
 /// What is counted and logged because a person may ask for it.
 public enum FarmNotice: Hashable, Sendable {
     case workerLost(WorkerID)
-    case fenced(SegmentID, FarmReport)
+    case fenced(AttemptID, FarmReport)
     case mismatched(SegmentID)
     case generationOpened(StreamID, from: Int)
     case recordConflict(StreamID, step: Int)
     /// Of each attempt; whether the segment is tried again says ``segmentFailed(_:_:)``.
-    case attemptFailed(SegmentID, WorkerID, Failure)
+    case attemptFailed(AttemptID, WorkerID, Failure)
     case segmentFailed(SegmentID, Failure)
     case segmentHeld(SegmentID)
     case deviceSetAside(String)
     case probeFailed(String)
     case deviceReadmitted(String)
-    case recalled(SegmentID, RecallReason)
+    case recalled(AttemptID, RecallReason)
     case hung(SegmentID)
     /// Its worker goes on and does not know of it.
     case leaseUnknown(SegmentID)

@@ -4,22 +4,23 @@ extension FarmMachine {
         guard let holding = segment(id)?.holding, holding.lease == attempt.lease, holding.worker == worker,
             holding.phase == phase, let device = workers[worker]?.description.device
         else {
-            notice(.fenced(id, .failed))
+            notice(.fenced(attempt, .failed))
             return act(.answer(worker, attempt, .failed, .stale))
         }
         workers[worker]!.heard = now
         act(.answer(worker, attempt, .failed, .accepted))
         endLease(of: id)
-        count(failure, of: id, by: worker, on: device, in: phase)
+        count(failure, of: attempt, by: worker, on: device, in: phase)
     }
 
     /// What a failure means for its segment and its device; the lease has ended.
     ///
     /// What fails in delivering says nothing of the latents, which are accepted: nothing is denoised again.
     mutating func count(
-        _ failure: Failure, of id: SegmentID, by worker: WorkerID, on device: WorkerDevice, in phase: LeasePhase
+        _ failure: Failure, of attempt: AttemptID, by worker: WorkerID, on device: WorkerDevice, in phase: LeasePhase
     ) {
-        notice(.attemptFailed(id, worker, failure))
+        let id = attempt.segment
+        notice(.attemptFailed(attempt, worker, failure))
         switch failure.cause {
         case .badInput:
             end(id, failure)

@@ -9,7 +9,7 @@ extension FarmMachine {
         {
             return true
         }
-        notice(.fenced(attempt.segment, report))
+        notice(.fenced(attempt, report))
         act(.answer(worker, attempt, report, .stale))
         return false
     }

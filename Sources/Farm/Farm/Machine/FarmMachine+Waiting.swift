@@ -139,9 +139,11 @@ extension FarmMachine {
     }
 
     private mutating func checkHang(of id: WorkerID) {
-        guard let worker = workers[id], let segment = worker.denoising, let watch = worker.watch else { return }
+        guard let worker = workers[id], let segment = worker.denoising, let watch = worker.watch,
+            let attempt = attempt(at: segment)
+        else { return }
         let limit = watch.since + hangLimit(of: id)
-        guard limit <= now, watch.activity != .waiting, !worker.isUnsent(attempt(at: segment)) else {
+        guard limit <= now, watch.activity != .waiting, !worker.isUnsent(attempt) else {
             // What is allowed changes with what the worker does, so it is looked at again before the longest limit.
             let next = min(max(limit, now + .seconds(1)), now + FarmLimits.hang)
             return setAlarm(.hang(id), at: next)
@@ -151,7 +153,7 @@ extension FarmMachine {
         // What waits for the coordinator's disk has nothing to do with its device.
         if watch.activity == .saving || watch.activity == .uploading { return countLoss(of: segment) }
         count(
-            Failure(cause: .hang, step: watch.step, detail: "no step finished in time"), of: segment,
+            Failure(cause: .hang, step: watch.step, detail: "no step finished in time"), of: attempt,
             by: id, on: worker.description.device, in: .denoising)
     }
 

@@ -170,11 +170,11 @@ extension FarmMachine {
         let held = ([worker.denoising].compactMap { $0 } + worker.delivering)
         let device = worker.description.device
         for segment in held {
-            let phase = self.segment(segment)?.holding?.phase
+            let (attempt, phase) = (self.attempt(at: segment), self.segment(segment)?.holding?.phase)
             endLease(of: segment)
-            if isCrash, phase == .denoising {
+            if isCrash, phase == .denoising, let attempt {
                 let failure = Failure(cause: .crash, step: 0, detail: how)
-                count(failure, of: segment, by: id, on: device, in: .denoising)
+                count(failure, of: attempt, by: id, on: device, in: .denoising)
             } else {
                 countLoss(of: segment)
             }
@@ -234,7 +234,7 @@ extension FarmMachine {
         else { return }
         workers[holding.worker]!.recalled = reason
         workers[holding.worker]!.asked = now
-        notice(.recalled(id, reason))
+        notice(.recalled(attempt, reason))
         let saves = reason != .cancelled && reason != .superseded && reason != .leaseLost
         act(.recall(holding.worker, attempt, reason, savesCheckpoint: saves))
     }
