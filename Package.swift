@@ -192,7 +192,7 @@ let serving: [Target] = [
         dependencies: [
             "Console", "FarmFolder", "Checkup", "FarmClient", "ClusterEngine", "Control", "DurableFile", "Farm",
             "Script",
-            "Wire", "Transport", "Media", "CSQLite", tls, argumentParser, logging,
+            "Wire", "Transport", "Media", "NodeAgent", "CSQLite", tls, argumentParser, logging,
         ]),
 
     .target(
@@ -210,7 +210,7 @@ let serving: [Target] = [
         name: "FarmCommandsTests",
         dependencies: [
             "storyfarm", "storyfarm-coordinator", "Checkup", "Console", "FarmFolder", "Programs", "FarmStandIn",
-            "Control",
+            "Control", "Farm", "NodeAgent",
         ],
         path: "Tests/Commands/FarmCommandsTests", swiftSettings: swiftSettings),
 ]

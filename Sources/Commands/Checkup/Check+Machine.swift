@@ -1,6 +1,6 @@
 import Console
 import Foundation
-import Glibc
+public import Glibc
 
 extension Check {
     /// What a process of this machine may have open at once.
@@ -63,31 +63,40 @@ extension Check {
 
     /// Whether something could listen there.
     ///
-    /// - Parameter port: 0 for any, which is always to be had.
-    public static func isFree(host: String, port: UInt16, as name: String) -> Check {
+    /// - Parameters:
+    ///   - port: 0 for any, which is always to be had.
+    ///   - family: of addresses; libzmq is given none but those of IPv4.
+    public static func isFree(host: String, port: UInt16, as name: String, family: Int32 = AF_INET) -> Check {
         // libzmq also takes the name of an interface, and finds out its address itself.
-        guard if_nametoindex(host) == 0 else { return ok(name, "port \(port) of interface \(host)") }
+        guard family != AF_INET || if_nametoindex(host) == 0 else {
+            return ok(name, "port \(port) of interface \(host)")
+        }
         var hints = addrinfo()
-        (hints.ai_family, hints.ai_flags) = (AF_INET, AI_PASSIVE)
+        (hints.ai_family, hints.ai_flags) = (family, AI_PASSIVE)
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host == "*" ? nil : host, "\(port)", &hints, &found)
         guard status == 0, let found else {
+            let kind = family == AF_INET ? "address of IPv4" : "address"
             return fail(
-                name, "\(host) is no address of IPv4: \(String(cString: gai_strerror(status)))",
+                name, "\(host) is no \(kind): \(String(cString: gai_strerror(status)))",
                 remedy: "name an address of this machine: ip address")
         }
         defer { freeaddrinfo(found) }
         let socket = socket(found.pointee.ai_family, found.pointee.ai_socktype, 0)
         defer { close(socket) }
+        let place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         var isOn: Int32 = 1
-        setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &isOn, socklen_t(MemoryLayout<Int32>.size))
-        guard bind(socket, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0, listen(socket, 1) == 0 else {
+        // Without IPv6 there is no such socket.
+        guard socket >= 0,
+            setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &isOn, socklen_t(MemoryLayout<Int32>.size)) == 0,
+            bind(socket, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0, listen(socket, 1) == 0
+        else {
             let remedy =
                 errno == EADDRINUSE
                 ? "see who listens there: ss -ltnp 'sport = :\(port)'" : "name an address of this machine: ip address"
-            return fail(name, "\(host):\(port): \(String(cString: strerror(errno)))", remedy: remedy)
+            return fail(name, "\(place): \(String(cString: strerror(errno)))", remedy: remedy)
         }
-        return ok(name, port == 0 ? "any free port of \(host)" : "\(host):\(port) can be listened on")
+        return ok(name, port == 0 ? "any free port of \(host)" : "\(place) can be listened on")
     }
 }

@@ -42,13 +42,10 @@ struct HTTPOptions: ParsableArguments {
             }
             return nil
         }
-        guard let colon = address.lastIndex(of: ":"), let port = UInt16(address[colon...].dropFirst()) else {
+        guard let place = ListenAddress(address) else {
             throw WrongInput("--http-listen is '\(address)', expected an address and a port, as 0.0.0.0:8443")
         }
-        var host = String(address[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        guard !host.isEmpty else { throw WrongInput("--http-listen names no address") }
-        return RemoteListener(host: host, port: Int(port), security: try security(), names: names)
+        return RemoteListener(host: place.host, port: Int(place.port), security: try security(), names: names)
     }
 
     private var certificate: String? { tlsCertificate ?? Configuration.current.optionalText(.tlsCertificate) }

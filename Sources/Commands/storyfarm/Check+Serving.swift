@@ -24,6 +24,15 @@ extension Check {
         return checks
     }
 
+    /// Whether others could be answered there.
+    static func httpListen(_ text: String) -> Check {
+        let name = "http-listen port"
+        guard let address = ListenAddress(text) else {
+            return .fail(name, "'\(text)' is no address with a port", remedy: "write it as 0.0.0.0:8443")
+        }
+        return isFree(host: address.host, port: address.port, as: name, family: AF_UNSPEC)
+    }
+
     private static func tokens(_ path: String, in farm: FarmFolder) -> Check {
         guard FileManager.default.fileExists(atPath: path) else {
             return .fail(

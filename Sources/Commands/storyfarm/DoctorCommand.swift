@@ -6,13 +6,14 @@ import Control
 import FarmClient
 import FarmFolder
 import Foundation
+import NodeAgent
 import Transport
 
 /// Says whether this machine can ask a farm, and be its head node.
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Checks this machine: libraries, keys, disk, clock, ports, and the coordinator in use.",
+        abstract: "Checks this machine: libraries, keys, disk, clock, GPUs, ports, and the coordinator in use.",
         discussion: """
             A line for each check: ok, warn (it works, but not for long or not for everything) or fail, and what to \
             do. The status is 1 where something fails. storyfarm-worker doctor does the same for a GPU node.
@@ -26,7 +27,7 @@ struct DoctorCommand: AsyncParsableCommand {
         checks.append(.sqlite(String(cString: sqlite3_libversion())))
         let head = HeadNode(farm: options.farm)
         checks += head.checks()
-        checks += [.openFiles(), .clock()]
+        checks += [.openFiles(), .clock()] + Check.devices(Result { () throws(GPUQueryError) in try GPUQuery.run() })
         let coordinator = await CoordinatorCheck(options: options).checks()
         checks += coordinator.checks
         if !coordinator.isRunning { checks += head.ports() }
@@ -80,7 +81,8 @@ private struct HeadNode {
             }
         }
         let port = UInt16(clamping: coordinator.integer(.httpPort))
-        return checks + [.isFree(host: "127.0.0.1", port: port, as: "http port")]
+        checks.append(.isFree(host: "127.0.0.1", port: port, as: "http port"))
+        return checks + [coordinator.optionalText(.httpListen)].compactMap { $0.map(Check.httpListen) }
     }
 }
 

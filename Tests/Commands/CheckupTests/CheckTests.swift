@@ -87,6 +87,10 @@ import Testing
         #expect(
             Check.isFree(host: "192.0.2.1", port: 0, as: "port").remedy?.contains("address of this machine") == true)
         #expect(Check.isFree(host: "no address", port: 0, as: "port").verdict == .fail)
+        // Of both families: the same port, and one that libzmq is not given.
+        #expect(Check.isFree(host: "127.0.0.1", port: taken.port, as: "port", family: AF_UNSPEC).verdict == .fail)
+        #expect(Check.isFree(host: "::1", port: 0, as: "port").finding.contains("is no address of IPv4"))
+        #expect(!Check.isFree(host: "::1", port: 0, as: "port", family: AF_UNSPEC).finding.contains("is no address"))
     }
 
     @Test(arguments: [(UInt32(0), false), (1, true), (2, false)]) func theProtocolsVersionHasToBeSpoken(

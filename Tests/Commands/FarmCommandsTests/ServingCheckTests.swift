@@ -1,7 +1,12 @@
 import Checkup
 import Console
+import Control
+import Farm
 import FarmFolder
+import FarmStandIn
 import Foundation
+import NodeAgent
+import Programs
 import Testing
 
 @testable import storyfarm
@@ -68,5 +73,35 @@ import Testing
             #expect(Set(try verdicts(farm, environment).keys) == ["tokens", "certificate", "tls key"])
             #expect(try verdicts(farm, environment)["tls key"] == .warn)
         }
+    }
+
+    @Test(arguments: ["8443", "0.0.0.0", "0.0.0.0:port", "0.0.0.0:70000", ":8443", "[]:8443"])
+    func anAddressThatIsNoneIsNamed(text: String) {
+        #expect(Check.httpListen(text).verdict == .fail)
+        #expect(Check.httpListen(text).finding.contains("'\(text)'"))
+    }
+
+    /// Method: a port that a farm has, which is not the one that is asked after.
+    @Test func anAddressThatSomebodyHasIsNamed() async throws {
+        try await withServedFarm { served in
+            let taken = served.connection.url.replacing("http://", with: "")
+            let outcome = try await Program.run(
+                "storyfarm", ["doctor", "--json", "--farm", served.folder.appending(path: "none").path],
+                in: served.folder, environment: ["STORYFARM_HTTP_LISTEN": taken])
+            let report = try outcome.form(CheckReport.self)
+            let check = try #require(report.checks.first { $0.name == "http-listen port" })
+            #expect(check.verdict == .fail && check.finding.hasPrefix("\(taken): "))
+            #expect(report.checks.contains { $0.name.hasPrefix("gpu") })
+        }
+    }
+
+    @Test func aMachineWithoutGPUsIsAllRight() {
+        #expect(Check.devices(.success([])) == [.ok("gpu", "none here")])
+        let kind = DeviceKind(
+            accelerator: "H100", cpuLevel: "-", libtorch: "-", precision: "-", threads: 1, attention: "-")
+        let device = NodeDevice(
+            device: WorkerDevice(uuid: "GPU-1", memoryBytes: 80 << 30, kind: kind), isGPU: true)
+        #expect(Check.devices(.success([device])) == [.ok("gpu 0", "H100, 80 GiB, GPU-1")])
+        #expect(Check.devices(.failure(.failed("ended with status 9"))).map(\.verdict) == [.warn])
     }
 }
