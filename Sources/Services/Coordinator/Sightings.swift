@@ -65,8 +65,8 @@ struct Sightings {
         segments[progress.attempt.segment]!.activity = "stepping"
     }
 
-    /// - Returns: whether the state is another one than before, or somebody else's: a segment that is lost may be leased
-    ///   again at once.
+    /// - Returns: whether the state is another one than before, or somebody else's: a segment that is lost may be
+    ///   leased again at once.
     mutating func note(_ id: SegmentID, _ segment: SegmentRecord, at now: Moment) -> Bool {
         let (state, standing) = (segment.state, Standing(state: segment.state, worker: segment.holding?.worker))
         let isNew = standings.updateValue(standing, forKey: id) != standing

@@ -290,8 +290,7 @@ actor WorkerSession {
                 for await message in link.messages { await receiveData(message) }
                 group.cancelAll()
             }
-            // A link that is closed from here tells of no disconnection; what was under way goes on over the next one.
-            await courier.disconnected()
+            await courier.disconnected()  // Of a link that is closed from here nothing else tells it.
         }
     }
 
