@@ -165,10 +165,14 @@ class Drill:
         expect("start 2 " not in self.output(other), f"job {other} was requeued with another task of its array")
 
     def busy(self, jobs: list[str], steps: range) -> dict:
-        """A worker of one of these jobs in the middle of a segment."""
+        """A worker of one of these jobs in the middle of a segment, of which it has done a step itself."""
+        def is_own(worker: dict, work: dict) -> bool:
+            told = self.farm.steps(work["story"], work["segment"])
+            return bool(told) and told[-1]["worker"] == worker["id"]
+
         def find():
             return [worker for worker in self.farm.workers() if (work := worker.get("denoising"))
-                    and work["step"] in steps and worker["node"].split("-job")[1] in jobs]
+                    and work["step"] in steps and worker["node"].split("-job")[1] in jobs and is_own(worker, work)]
         return self.cluster.wait(find, "a worker is in the middle of a segment", 90)[0]
 
     def kill_node(self, story: int, agents: list[str]) -> str:
