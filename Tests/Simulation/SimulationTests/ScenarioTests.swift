@@ -21,7 +21,7 @@ import Testing
 
     @Test func aCrowdOfWorkersAndStoriesComesThrough() throws {
         var counts: [String: Int] = [:]
-        let size = ProcessInfo.processInfo.environment["STORYFARM_CROWD"].flatMap(Int.init) ?? 400
+        let size = ProcessInfo.processInfo.environment["STORYFARM_CROWD"].flatMap(Int.init) ?? 2_000
         try runTwice(1, Self.crowd(1, size: size), counting: &counts)
         print(counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", "))
     }
