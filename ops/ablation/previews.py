@@ -2,7 +2,8 @@
 
     python ops/ablation/previews.py MODEL [--stories 1,3] [--width 192] [--steps 64]
 
-Renders measuring stories with `storyfarm-worker story --compare-previews` (3 alone has 16 prompts, 1 and 3 have 16 segments).
+Renders measuring stories with `storyfarm-worker story --compare-previews` (3 has 16 prompts, 1 and 3 have 16
+segments).
 """
 
 import argparse
