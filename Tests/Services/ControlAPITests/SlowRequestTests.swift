@@ -69,9 +69,10 @@ import Testing
         }
     }
 
+    /// Throws as long as there is no line; no expectation, since some ask until there is one.
     private func lastAudit(_ served: ServedFarm) throws -> AuditEntry {
         let log = try String(contentsOf: served.folder.appending(path: "audit.log"), encoding: .utf8)
-        return try JSONDecoder().decode(AuditEntry.self, from: Data(#require(log.split(separator: "\n").last).utf8))
+        return try JSONDecoder().decode(AuditEntry.self, from: Data((log.split(separator: "\n").last ?? "").utf8))
     }
 
     @Test func aBodyThatDoesNotArriveIsRefused() async throws {
