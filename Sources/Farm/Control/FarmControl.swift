@@ -51,6 +51,10 @@ public protocol FarmControl: Sendable {
     /// The same of all nodes; each runs as many of them as it can.
     func scaleAll(to workers: Int) async throws(ControlError)
 
+    /// Rises whenever an answer may have become another, but for how far segments are, what machines have free and what
+    /// time it is: before whoever changed it is answered, and before the news of it.
+    var alterations: UInt64 { get }
+
     /// What happened lately and what happens, for whoever listens.
     var board: NewsBoard { get }
 }

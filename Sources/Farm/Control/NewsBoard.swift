@@ -29,6 +29,7 @@ public final class NewsBoard: @unchecked Sendable {
     private struct State {
         var news: [FarmNews] = []
         var last: UInt64 = 0
+        var alterations: UInt64 = 0
         var opening: UInt64 = 0
         var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var waitsEver: UInt64 = 0
@@ -60,6 +61,7 @@ public final class NewsBoard: @unchecked Sendable {
     ) {
         let waiting = lock.withLock {
             state.last += 1
+            if kind != .step { state.alterations += 1 }
             state.news.append(
                 FarmNews(
                     sequence: state.last, time: time, kind: kind, story: story, segment: segment, worker: worker,
@@ -98,6 +100,9 @@ public final class NewsBoard: @unchecked Sendable {
             return Place(last: last, opening: state.opening)
         }
     }
+
+    /// How many news there were that say more than how far a segment is.
+    public var alterations: UInt64 { lock.withLock { state.alterations } }
 
     /// How many began to read.
     public var readersEver: Int { lock.withLock { state.readersEver } }

@@ -4,6 +4,7 @@ import Ledger
 import Logging
 import Script
 import Storage
+import Synchronization
 import Telemetry
 import ThreadExecutor
 import Transport
@@ -61,8 +62,7 @@ actor Dispatcher {
 
     let (offerings, offering) = AsyncStream.makeStream(of: (WorkerID, Message.Offer).self)
 
-    /// How often something became another than it was, but for how far segments are and what time it is.
-    private(set) var alterations: UInt64 = 0
+    private nonisolated let decisions = Atomic<UInt64>(0)
     /// The queue as it was counted last.
     var counted: (report: QueueReport, alterations: UInt64, time: Moment)?
     /// When it was counted last for machines that watch.
@@ -153,16 +153,20 @@ actor Dispatcher {
     /// Has an event decided; what follows from it is done once it is durable.
     func tell(_ event: FarmEvent, with submission: Submission? = nil) {
         let outcome = farm.handle(event, at: clock.now)
-        if !event.isUsual { alterations += 1 }
+        if !event.isUsual { alter() }
         for change in outcome.changes { holdings.note(change) }
         if let submission { submissions.append(submission) }
         if !outcome.changes.isEmpty || !outcome.actions.isEmpty || submission != nil {
             outcomes.append((outcome, .now))
-            alterations += 1
+            alter()
             signal.yield()
         }
         arm()
     }
+
+    nonisolated var alterations: UInt64 { decisions.load(ordering: .acquiring) &+ board.alterations }
+
+    private func alter() { decisions.wrappingAdd(1, ordering: .releasing) }
 
     /// The same, and waits until it is durable.
     ///
@@ -250,7 +254,7 @@ actor Dispatcher {
         }
         for waiter in batch.2 { waiter.resume(returning: true) }
         for (outcome, decided) in batch.0 {
-            alterations += 1
+            alter()
             for change in outcome.changes { note(change) }
             for action in outcome.actions {
                 await perform(action)

@@ -1,4 +1,5 @@
 public import Control
+import Synchronization
 
 /// A farm of memory alone, for who asks: it takes stories and remembers what was done to them, and renders nothing.
 public actor FarmStandIn: FarmControl {
@@ -17,20 +18,31 @@ public actor FarmStandIn: FarmControl {
     private var tokens: [String: UInt64] = [:]
     private var videos: [UInt64: [Int: StoredVideo]] = [:]
     public nonisolated let board = NewsBoard()
+    private nonisolated let changes = Atomic<UInt64>(0)
 
     public static let worker = "00112233445566778899aabbccddeeff"
     public static let picture: [UInt8] = [0xFF, 0xD8, 0xFF, 0xD9]
 
     public init() {}
 
+    public nonisolated var alterations: UInt64 { changes.load(ordering: .acquiring) &+ board.alterations }
+
+    private func alter() { changes.wrappingAdd(1, ordering: .releasing) }
+
     /// Of those that asked for news, ever.
     public var listenerCount: Int { board.readersEver }
 
     // MARK: What tests set
 
-    public func refuse(_ error: ControlError?) { refusal = error }
+    public func refuse(_ error: ControlError?) {
+        refusal = error
+        alter()
+    }
 
-    public func put(_ detail: StoryDetail) { details[detail.overview.id] = detail }
+    public func put(_ detail: StoryDetail) {
+        details[detail.overview.id] = detail
+        alter()
+    }
 
     /// - Parameter segment: 0 for the whole story.
     public func put(_ video: StoredVideo, of story: UInt64, segment: Int = 0) {
@@ -39,6 +51,7 @@ public actor FarmStandIn: FarmControl {
 
     public func change(_ story: UInt64, _ change: @Sendable (inout StoryDetail) -> Void) {
         if details[story] != nil { change(&details[story]!) }
+        alter()
     }
 
     public func say(
@@ -78,6 +91,7 @@ public actor FarmStandIn: FarmControl {
         details[id] = Self.detail(id, title: submission.name, submitter: submitter)
         details[id]?.overview.priority = submission.priority
         if let token = submission.token { tokens[token] = id }
+        alter()
         return StoryReceipt(id: id, isNew: true, segments: 2)
     }
 
@@ -107,6 +121,7 @@ public actor FarmStandIn: FarmControl {
     public func command(_ command: StoryCommand, on story: UInt64) async throws(ControlError) {
         _ = try await self.story(story)
         commands.append((command, story))
+        defer { alter() }
         switch command {
         case .delete: details[story] = nil
         case .cancel: details[story]?.overview.state = "cancelled"

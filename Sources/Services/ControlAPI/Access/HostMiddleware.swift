@@ -24,26 +24,19 @@ struct HostMiddleware: RouterMiddleware {
 }
 
 /// By which names a farm may be asked.
-enum AllowedHosts: Equatable, Sendable {
-    case loopback
+struct AllowedHosts: Equatable, Sendable {
+    static let loopback = AllowedHosts(
+        names: ["127.0.0.1", "localhost", "[::1]"], advice: "ask this machine as 127.0.0.1 or localhost")
+
     /// In lower case; IPv6 addresses in brackets.
-    case names(Set<String>)
+    private let names: Set<String>
+    let advice: String
 
-    init(_ names: some Sequence<String>) { self = .names(Set(names.map { $0.lowercased() })) }
-
-    private var names: Set<String> {
-        switch self {
-        case .loopback: ["127.0.0.1", "localhost", "[::1]"]
-        case .names(let names): names
-        }
+    init(_ names: some Sequence<String>) {
+        self.init(names: Set(names.map { $0.lowercased() }), advice: "this farm is not called so")
     }
 
-    var advice: String {
-        switch self {
-        case .loopback: "ask this machine as 127.0.0.1 or localhost"
-        case .names: "this farm is not called so"
-        }
-    }
+    private init(names: Set<String>, advice: String) { (self.names, self.advice) = (names, advice) }
 
     func allow(origin: String) -> Bool {
         for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) {

@@ -8,6 +8,8 @@ struct TokenMiddleware: RouterMiddleware {
     /// The run's own, of the user who runs the farm; nil where it is not taken.
     let owner: AccessToken?
     let tokens: TokenKeeper?
+    /// Looked up once: it is in a file.
+    private static let user = NSUserName()
 
     func handle(
         _ request: Request, context: ControlContext, next: (Request, ControlContext) async throws -> Response
@@ -33,7 +35,7 @@ struct TokenMiddleware: RouterMiddleware {
 
     private func caller(of token: Substring, _ request: Request) -> Caller? {
         if owner?.matches(token) == true {
-            let subject = (try? request.submitter()) ?? NSUserName()
+            let subject = (try? request.submitter()) ?? Self.user
             return Caller(subject: subject, role: .operator, isOwner: true)
         }
         return tokens?.caller(of: token)
