@@ -31,7 +31,8 @@ import Testing
         router.post("a") { _, _ in try answer(count.next()) }
         try await Application(router: router).test(.router) { client in
             try await body(farm) { method, address in
-                try await client.execute(uri: address, method: method) { "\($0.status.code) \(String(buffer: $0.body))" }
+                let answer = try await client.execute(uri: address, method: method) { $0 }
+                return "\(answer.status.code) \(String(buffer: answer.body))"
             }
         }
     }
