@@ -4,8 +4,7 @@
     validate.py --programs DIR FILE…              one line for each problem, exit 1 if there is one
     validate.py --programs DIR --mutants FILE…    every wrong manifest made from these must be noticed
 
-Kubernetes's own kinds are held against the schemas of kubernetes-validate, strictly: an unknown field is a problem.
-Others are held against `schemas/`; a kind without a schema is a problem too.
+All are held against `schemas/`: an unknown field is a problem, and a kind without a schema too.
 """
 
 import argparse
@@ -17,16 +16,12 @@ import subprocess
 import sys
 
 import jsonschema
-import kubernetes_validate
 import yaml
 from mutants import label, mutants
-from referencing import Registry, Resource
+from vendor import VERSIONS
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-# The oldest and the newest that the manifests are for.
-VERSIONS = ["1.29", "1.37"]
-SCHEMAS = pathlib.Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
 KUEUE_LABELS = {"kueue.x-k8s.io/queue-name", "kueue.x-k8s.io/priority-class"}
 
 
@@ -66,21 +61,16 @@ class Programs:
 
 
 @functools.cache
-def validator(kind: str, api_version: str, version: str) -> jsonschema.Draft202012Validator | None:
-    """Of a kind of Kubernetes's own, in the strict form; None where that version has no such kind."""
-    folder = SCHEMAS / f"v{version}.0-local-strict"
-    group = re.sub(r"^([^./]*)(?:\.[^/]*)?/", r"\1-", api_version)
-    file = folder / f"{kind.lower()}-{group}.json"
-    if not file.exists():
-        return None
-    schema = json.loads(file.read_text())
-    registry = Resource.from_contents(schema) @ (definitions(folder) @ Registry())
-    return jsonschema.Draft202012Validator(schema, registry=registry)
+def kinds(version: str) -> dict:
+    return json.loads((HERE / "schemas" / f"kubernetes-{version}.json").read_text())
 
 
 @functools.cache
-def definitions(folder: pathlib.Path) -> Resource:
-    return Resource.from_contents(json.loads((folder / "_definitions.json").read_text()))
+def validator(kind: str, api_version: str, version: str) -> jsonschema.Draft202012Validator | None:
+    """Of a kind of Kubernetes's own, in the strict form; None where there is none."""
+    schemas = kinds(version)
+    schema = schemas["kinds"].get(f"{api_version} {kind}")
+    return jsonschema.Draft202012Validator(schema | {"$defs": schemas["$defs"]}) if schema else None
 
 
 @functools.cache
