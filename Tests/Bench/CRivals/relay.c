@@ -8,6 +8,13 @@
 
 static void keep(void *data, void *hint) { (void)data, (void)hint; }
 
+static void drop(void *data, void *hint) { (void)hint, free(data); }
+
+static void wait_until(double time) {
+    struct timespec end = {(time_t)time, (long)(1e9 * (time - (double)(time_t)time))};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL) == EINTR) {}
+}
+
 static int append(int file, const char *bytes, size_t count) {
     while (count > 0) {
         ssize_t written = write(file, bytes, count);
@@ -66,15 +73,24 @@ static void **connect_all(void *context, const crivals_keys *keys, const char *e
 }
 
 int crivals_write(const crivals_keys *keys, const char *endpoint, int streams, int messages, size_t bytes,
-                  int high_water) {
+                  int high_water, double interval) {
     void *context = zmq_ctx_new();
     void **sockets = connect_all(context, keys, endpoint, 'w', streams, high_water);
     char *payload = malloc(bytes);
     memset(payload, 1, bytes);
+    double start = now();
     for (int i = 0; i < messages; i++) {
         for (int j = 0; j < streams; j++) {
+            char *own = payload;
+            if (interval > 0) {
+                wait_until(start + interval * (i + (double)(j + 1) / streams));
+                own = malloc(bytes);
+                memcpy(own, payload, bytes);
+                double made = now();
+                memcpy(own, &made, sizeof made);
+            }
             zmq_msg_t message;
-            if (zmq_msg_init_data(&message, payload, bytes, keep, NULL) != 0 ||
+            if (zmq_msg_init_data(&message, own, bytes, interval > 0 ? drop : keep, NULL) != 0 ||
                 zmq_msg_send(&message, sockets[j], 0) < 0)
                 return zmq_errno();
         }
@@ -85,7 +101,7 @@ int crivals_write(const crivals_keys *keys, const char *endpoint, int streams, i
 }
 
 int crivals_read(const crivals_keys *keys, const char *endpoint, int streams, int messages, size_t bytes,
-                 int high_water, void (*ready)(void), double *seconds) {
+                 int high_water, void (*ready)(void), double *seconds, double *times) {
     void *context = zmq_ctx_new();
     void **sockets = connect_all(context, keys, endpoint, 'r', streams, high_water);
     zmq_pollitem_t *items = calloc((size_t)streams, sizeof *items);
@@ -104,6 +120,11 @@ int crivals_read(const crivals_keys *keys, const char *endpoint, int streams, in
             zmq_msg_init(&message);
             if (zmq_msg_recv(&message, sockets[i], 0) < 0) return zmq_errno();
             if (zmq_msg_size(&message) != bytes) return EBADMSG;
+            if (times) {
+                double made;
+                memcpy(&made, zmq_msg_data(&message), sizeof made);
+                times[received] = now() - made;
+            }
             zmq_msg_close(&message);
             if (received++ == 0) start = now();
         }

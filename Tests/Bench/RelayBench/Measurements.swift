@@ -32,22 +32,66 @@ private struct RelayRun {
     func end() { for child in [writer, reader, coordinator] { child.end() } }
 }
 
+/// The same of plain libzmq; what is written goes from the start.
+private struct RivalRun {
+    private let folder: RunFolder
+    private let relay, writer: Child
+    let reader: Child
+
+    init(streams: Int, steps: Int, intervalMs: Int, isPlain: Bool = false) throws {
+        folder = try RunFolder()
+        let path = folder.path
+        func role(_ name: Role.Name, _ endpoint: String = "-") -> Role {
+            Role(
+                name, in: path, isPlain: isPlain, endpoint: endpoint, streams: streams, steps: steps,
+                intervalMs: intervalMs)
+        }
+        try role(.plainRelay).makeKeys()
+        relay = try Child(role(.plainRelay))
+        let endpoint = try relay.line("bound")
+        reader = try Child(role(.plainReader, endpoint))
+        _ = try reader.line("ready")
+        writer = try Child(role(.plainWriter, endpoint))
+    }
+
+    func end() { for child in [writer, reader, relay] { child.end() } }
+}
+
 // MARK: Hand-off
+
+private let interval = 50
 
 func measureHandOff(streams: [Int]) throws {
     for count in streams {
-        let run = try RelayRun(streams: count, steps: count > 8 ? 100 : 400, intervalMs: 50)
-        defer { run.end() }
-        _ = try run.reader.line("ready")
-        try run.writer.say("go")
-        let times = try run.reader.line("times").split(separator: " ").compactMap { Double($0) }
+        let steps = count > 8 ? 100 : 400
+        let (rival, times) = (try handOffsOfRival(count, steps), try handOffs(count, steps))
         let (middle, late) = (percentile(times, 0.5), percentile(times, 0.99))
         let holds = middle <= 2 && (late <= 5 || count != 8)
         print(
             "hand-off, \(count) streams: p50 \(format(middle)) ms (bar <= 2), p99 \(format(late)) ms"
                 + "\(count == 8 ? " (bar <= 5)" : ""), longest \(format(times.max() ?? 0)) ms, \(times.count) of them"
-                + (holds ? "" : "  MISSED"))
+                + "\(holds ? "" : "  MISSED"); plain libzmq p50 \(format(percentile(rival, 0.5))) ms, p99 "
+                + "\(format(percentile(rival, 0.99))) ms")
     }
+}
+
+/// In milliseconds.
+private func handOffs(_ streams: Int, _ steps: Int) throws -> [Double] {
+    let run = try RelayRun(streams: streams, steps: steps, intervalMs: interval)
+    defer { run.end() }
+    _ = try run.reader.line("ready")
+    try run.writer.say("go")
+    return try times(of: run.reader)
+}
+
+private func handOffsOfRival(_ streams: Int, _ steps: Int) throws -> [Double] {
+    let run = try RivalRun(streams: streams, steps: steps, intervalMs: interval)
+    defer { run.end() }
+    return try times(of: run.reader)
+}
+
+private func times(of reader: Child) throws -> [Double] {
+    try reader.line("times").split(separator: " ").compactMap { Double($0) }
 }
 
 // MARK: Throughput
@@ -79,18 +123,9 @@ private func rateOfCoordinator(_ streams: Int, _ steps: Int, _ isPlain: Bool) th
 }
 
 private func rateOfRival(_ streams: Int, _ steps: Int, _ isPlain: Bool) throws -> Double {
-    let folder = try RunFolder()
-    func role(_ name: Role.Name, _ endpoint: String = "-") -> Role {
-        Role(name, in: folder.path, isPlain: isPlain, endpoint: endpoint, streams: streams, steps: steps)
-    }
-    try role(.plainRelay).makeKeys()
-    let relay = try Child(role(.plainRelay))
-    let endpoint = try relay.line("bound")
-    let reader = try Child(role(.plainReader, endpoint))
-    _ = try reader.line("ready")
-    let writer = try Child(role(.plainWriter, endpoint))
-    defer { for child in [writer, reader, relay] { child.end() } }
-    return Double(streams * steps - 1) / (Double(try reader.line("seconds")) ?? 0)
+    let run = try RivalRun(streams: streams, steps: steps, intervalMs: 0, isPlain: isPlain)
+    defer { run.end() }
+    return Double(streams * steps - 1) / (Double(try run.reader.line("seconds")) ?? 0)
 }
 
 // MARK: Storm

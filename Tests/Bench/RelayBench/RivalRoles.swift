@@ -12,7 +12,8 @@ func runRival(_ role: Role) throws {
         case .plainRelay: crivals_relay(keys, role.folder + "/log", highWater, sayBound)
         case .plainWriter:
             crivals_write(
-                keys, role.endpoint, Int32(role.streams), Int32(role.steps), Payload.bytes, highWater)
+                keys, role.endpoint, Int32(role.streams), Int32(role.steps), Payload.bytes, highWater,
+                Double(role.intervalMs) / 1e3)
         case .plainGreeter: crivals_greet(keys, try Storm.offer.count, Storm.welcomeBytes, sayBound)
         default: readRival(role, keys)
         }
@@ -22,10 +23,16 @@ func runRival(_ role: Role) throws {
 
 private func readRival(_ role: Role, _ keys: UnsafePointer<crivals_keys>) -> Int32 {
     var seconds = 0.0
-    let status = crivals_read(
-        keys, role.endpoint, Int32(role.streams), Int32(role.steps), Payload.bytes, highWater,
-        { say("ready") }, &seconds)
-    if status == 0 { say("seconds \(seconds)") }
+    var times = [Double](repeating: 0, count: role.intervalMs > 0 ? role.streams * role.steps : 0)
+    let status = times.withUnsafeMutableBufferPointer { times in
+        crivals_read(
+            keys, role.endpoint, Int32(role.streams), Int32(role.steps), Payload.bytes, highWater,
+            { say("ready") }, &seconds, times.isEmpty ? nil : times.baseAddress)
+    }
+    if status == 0 {
+        if !times.isEmpty { say("times " + times.map { "\($0 * 1e3)" }.joined(separator: " ")) }
+        say("seconds \(seconds)")
+    }
     return status
 }
 

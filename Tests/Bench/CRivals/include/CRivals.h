@@ -12,13 +12,15 @@ typedef struct {
 // `bound` is told where it listens.
 int crivals_relay(const crivals_keys *keys, const char *file, int high_water, void (*bound)(const char *endpoint));
 
-// Sends `messages` of `bytes` through each of `streams` connections, in turn and as fast as they are taken.
+// Sends `messages` of `bytes` through each of `streams` connections, in turn and as fast as they are taken, or, where
+// `interval` is not 0, one of each stream every so many seconds, each made when it is sent and with that time at its front.
 int crivals_write(const crivals_keys *keys, const char *endpoint, int streams, int messages, size_t bytes,
-                  int high_water);
+                  int high_water, double interval);
 
-// Receives them; `ready` is called when every connection is known to the relay. Seconds from first to last message.
+// Receives them; `ready` is called when every connection is known to the relay. Seconds from first to last message, and
+// where `times` is not NULL those from each one's being made to its being here.
 int crivals_read(const crivals_keys *keys, const char *endpoint, int streams, int messages, size_t bytes,
-                 int high_water, void (*ready)(void), double *seconds);
+                 int high_water, void (*ready)(void), double *seconds, double *times);
 
 // A ROUTER that answers every message of another length than `silent` with `answer` zeros. Ends with the process.
 int crivals_greet(const crivals_keys *keys, size_t silent, size_t answer, void (*bound)(const char *endpoint));
