@@ -29,7 +29,8 @@ def local_folders() -> list[pathlib.Path]:
     told = subprocess.run(
         ["git", "config", "--get-regexp", r"^url\..*\.insteadof$"], capture_output=True, text=True
     ).stdout
-    found = [pathlib.Path(line.split(".", 1)[1].rsplit(".", 1)[0]) for line in told.splitlines()]
+    keys = [line.split()[0] for line in told.splitlines()]
+    found = [pathlib.Path(key.split(".", 1)[1].rsplit(".", 1)[0]) for key in keys]
     found += [pathlib.Path(word) for word in os.environ.get("PIP_FIND_LINKS", "").split()]
     return [folder for folder in dict.fromkeys(found) if folder.is_absolute() and folder.is_dir()]
 

@@ -52,6 +52,7 @@ extension Dispatcher {
             let facts = try? FileManager.default.attributesOfItem(atPath: "\(configuration.folder)/\(name)")
             return sum + (facts?[.size] as? Int ?? 0)
         }
+        if let path = configuration.shared { meters.sharedDiskFree?.set(await vault.freeBytes(at: path)) }
         let kept = await vault.usageByKind()
         do {
             meters.disk.set([

@@ -72,6 +72,8 @@ struct FarmMeters: Sendable {
     let ledgerCommit: Timer
     let ledgerWritable: Meter
     let disk: GaugeFamily<DiskKind>
+    /// Nil where nothing is shared.
+    let sharedDiskFree: Meter?
     let eventLoopLag: Timer
 
     init(_ factory: any MetricsFactory, epoch: UInt64, configuration: CoordinatorConfiguration) {
@@ -103,6 +105,7 @@ struct FarmMeters: Sendable {
         ledgerWritable = FarmMetric.ledgerWritable.gauge(in: factory)
         ledgerWritable.set(1)
         disk = GaugeFamily(FarmMetric.disk, in: factory)
+        sharedDiskFree = configuration.shared.map { _ in FarmMetric.sharedDiskFree.gauge(in: factory) }
         eventLoopLag = FarmMetric.eventLoopLag.timer(in: factory)
     }
 

@@ -1,6 +1,7 @@
 import Control
 import Coordinator
 import Farm
+import Foundation
 import Storage
 import Telemetry
 import Testing
@@ -184,6 +185,19 @@ import Wire
                 while await value("storyfarm_disk_bytes{kind=\"free\"}", farm, metrics) == 0 { await Task.yield() }
                 #expect(try #require(await value("storyfarm_disk_bytes{kind=\"ledger\"}", farm, metrics)) > 0)
                 while await value("storyfarm_event_loop_lag_seconds_count", farm, metrics) == 0 { await Task.yield() }
+                // Nothing is shared, so there is nothing to be alarmed about.
+                #expect(await value("storyfarm_shared_disk_free_bytes", farm, metrics) == nil)
+            }
+        }
+    }
+
+    @Test func aSharedFoldersRoomIsMeasured() async throws {
+        let metrics = PrometheusRegistry(FarmMetric.all)
+        try await withHome { home in
+            let shared = home.folder.appending(path: "shared")
+            try FileManager.default.createDirectory(at: shared, withIntermediateDirectories: true)
+            try await home.open({ $0.shared = shared.path }, metrics: metrics) { farm async throws in
+                while await value("storyfarm_shared_disk_free_bytes", farm, metrics) == 0 { await Task.yield() }
             }
         }
     }

@@ -89,6 +89,10 @@ public enum FarmMetric {
     public static let diskReserve = MetricDeclaration(
         "storyfarm_disk_reserve_bytes", .gauge, "With less room than this, no story is accepted.")
 
+    public static let sharedDiskFree = MetricDeclaration(
+        "storyfarm_shared_disk_free_bytes", .gauge,
+        "What is free where latents and videos lie, with --shared; 0 where that can't be looked at.")
+
     // People.
     public static let requests = MetricDeclaration(
         "storyfarm_http_requests_total", .counter, "HTTP requests, by route, not by address.",
@@ -106,6 +110,6 @@ public enum FarmMetric {
         buildInfo, epoch, eventLoopLag, queueDepth, stories, backlog, oldestReady, workers, workersJoined, workersLost,
         workerExits, devicesSetAside, probesFailed, leasesGranted, leaseTime, leasesRecalled, attemptsFailed,
         segmentsFailed, segmentsFinished, resultsFenced, steps, boundaryBytes, handOff, ledgerCommit, ledgerWritable,
-        disk, diskWatermark, diskReserve, requests, requestTime, listeners,
+        disk, diskWatermark, diskReserve, sharedDiskFree, requests, requestTime, listeners,
     ]
 }

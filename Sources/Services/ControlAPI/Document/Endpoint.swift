@@ -37,7 +37,7 @@ struct Endpoint: Sendable {
     }
 
     let method: HTTPRequest.Method
-    /// As the router has it: "/v1/stories/{id}".
+    /// As the router has it: "/v1/stories/{id}", "/metrics".
     let path: String
     /// Nil: for anybody who reaches the address, without a token.
     let role: Role?
@@ -50,16 +50,16 @@ struct Endpoint: Sendable {
 
     init(
         _ method: HTTPRequest.Method, _ path: String, _ role: Role?, _ about: String, parameters: [Parameter] = [],
-        body: Body? = nil, answers: [Answer], refusals: [Int] = []
+        body: Body? = nil, answers: [Answer], refusals: [Int] = [], below root: String = "/v1/"
     ) {
-        (self.method, self.path, self.role, self.about) = (method, "/v1/" + path, role, about)
+        (self.method, self.path, self.role, self.about) = (method, root + path, role, about)
         (self.parameters, self.body, self.answers, self.refusals) = (parameters, body, answers, refusals)
     }
 
     /// All that are known; a route without an entry wants the highest role unless it only reads.
     static let all: [Endpoint] =
         FarmRoutes.endpoints + StoryRoutes.endpoints + VideoRoutes.endpoints + EventRoutes.endpoints
-        + DocumentRoutes.endpoints + RecordRoutes.endpoints + SessionRoutes.endpoints
+        + DocumentRoutes.endpoints + RecordRoutes.endpoints + SessionRoutes.endpoints + ObservationRoutes.endpoints
 
     private static let roles = Dictionary(
         uniqueKeysWithValues: all.map { ("\($0.method) \($0.path)", $0.role ?? .viewer) })

@@ -29,6 +29,19 @@ enum Forms {
             }
           },
           "Health": {"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}},
+          "HealthReport": {
+            "type": "object", "required": ["isReady", "checks"],
+            "properties": {
+              "isReady": {"type": "boolean"},
+              "checks": {
+                "type": "array",
+                "items": {
+                  "type": "object", "required": ["name"],
+                  "properties": {"name": {"type": "string"}, "problem": {"type": ["string", "null"]}}
+                }
+              }
+            }
+          },
 
           "StorySubmission": {
             "type": "object", "required": ["script"],

@@ -29,3 +29,19 @@ struct ObservationRoutes {
         }
     }
 }
+
+extension ObservationRoutes {
+    static let endpoints = [
+        Endpoint(
+            .get, "metrics", .viewer, "Numbers for Prometheus, in its text format 0.0.4.",
+            answers: [.init(status: 200, about: "As they are now.", type: "text/plain")], below: "/"),
+        Endpoint(
+            .get, "health/live", nil, "Whether the process answers.", answers: [.json("Health", "It does.")],
+            below: "/"),
+        Endpoint(
+            .get, "health/ready", nil, "Whether the farm can do its work.",
+            answers: [
+                .json("HealthReport", "It can."), .json("HealthReport", "Something is wrong.", status: 503),
+            ], below: "/"),
+    ]
+}
