@@ -52,7 +52,7 @@ extension Dispatcher {
             let facts = try? FileManager.default.attributesOfItem(atPath: "\(configuration.folder)/\(name)")
             return sum + (facts?[.size] as? Int ?? 0)
         }
-        if let path = configuration.shared { meters.sharedDiskFree?.set(await vault.freeBytes(at: path)) }
+        if let free = await vault.sharedFreeBytes() { meters.sharedDiskFree?.set(free) }
         let kept = await vault.usageByKind()
         do {
             meters.disk.set([

@@ -183,11 +183,8 @@ actor Vault {
 
     func freeBytes() throws(StorageError) -> Int { try store.freeBytes() }
 
-    /// Of another file system, which may hang as long as this actor's own calls of it; 0 where it is not there.
-    func freeBytes(at path: String) -> Int {
-        let facts = try? FileManager.default.attributesOfFileSystem(forPath: path)
-        return (facts?[.systemFreeSize] as? NSNumber)?.intValue ?? 0
-    }
+    /// Nil where nothing is shared.
+    func sharedFreeBytes() -> Int? { store.sharedFreeBytes }
 
     private func remove(_ id: ArtifactID) {
         do { try store.remove(id) } catch { logger.warning("file not removed", metadata: ["error": "\(error)"]) }

@@ -138,6 +138,9 @@ public final class ArtifactStore {
         try StorageError.wrapping { () throws(FileError) in try disk.freeBytes() }
     }
 
+    /// Bytes that the shared disk has free, 0 where it can't be looked at; nil where nothing is shared.
+    public var sharedFreeBytes: Int? { shared.map { (try? $0.disk.freeBytes()) ?? 0 } }
+
     // MARK: Removing
 
     /// Removes a file; it is no error that there is none.
