@@ -1,7 +1,7 @@
 """The first stage of an image, gone through in a bare Debian: its RUN lines as they are written.
 
-In place of the base image stands this machine's Swift with the packages that swift.org wants beside it; packages come from
-where this machine takes them.
+In place of the base image stands this machine's Swift with the packages that swift.org wants beside it; packages come
+from where this machine takes them.
 """
 
 import os

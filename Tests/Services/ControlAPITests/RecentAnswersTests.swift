@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func whatWasJustToldIsToldAgain() async throws {
-        try await withRoute { farm, ask in
+        try await withRoute { farm, ask async throws in
             #expect(try await ask(.get, "/a?limit=1") == #"200 {"asked":1}"#)
             #expect(try await ask(.get, "/a?limit=1") == #"200 {"asked":1}"#)
             // How far a segment is comes along with the events.
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func nothingIsToldAgainOnceSomethingWasDecided() async throws {
-        try await withRoute { farm, ask in
+        try await withRoute { farm, ask async throws in
             #expect(try await ask(.get, "/a") == #"200 {"asked":1}"#)
             await farm.put(FarmStandIn.detail(1))
             #expect(try await ask(.get, "/a") == #"200 {"asked":2}"#)
@@ -63,14 +63,14 @@ import Testing
     }
 
     @Test func anOldAnswerIsNotToldAgain() async throws {
-        try await withRoute(age: .zero) { _, ask in
+        try await withRoute(age: .zero) { _, ask async throws in
             #expect(try await ask(.get, "/a") == #"200 {"asked":1}"#)
             #expect(try await ask(.get, "/a") == #"200 {"asked":2}"#)
         }
     }
 
     @Test func whatChangesSomethingIsDoneEachTime() async throws {
-        try await withRoute { _, ask in
+        try await withRoute { _, ask async throws in
             #expect(try await ask(.post, "/a") == #"200 {"asked":1}"#)
             #expect(try await ask(.post, "/a") == #"200 {"asked":2}"#)
             #expect(try await ask(.get, "/a") == #"200 {"asked":3}"#)
@@ -81,11 +81,11 @@ import Testing
         let refusal: @Sendable (Int) -> Response = {
             Response(status: .badRequest, body: ResponseBody(byteBuffer: ByteBuffer(string: "\($0)")))
         }
-        try await withRoute(refusal) { _, ask in
+        try await withRoute(refusal) { _, ask async throws in
             #expect(try await ask(.get, "/a") == "400 1")
             #expect(try await ask(.get, "/a") == "400 2")
         }
-        try await withRoute({ Response.json(String(repeating: "\($0)", count: 300_000)) }) { _, ask in
+        try await withRoute({ Response.json(String(repeating: "\($0)", count: 300_000)) }) { _, ask async throws in
             #expect(try await ask(.get, "/a").hasPrefix("200 \"1"))
             #expect(try await ask(.get, "/a").hasPrefix("200 \"2"))
         }
@@ -93,7 +93,7 @@ import Testing
 
     /// However many addresses are made up, few are kept, and none is wrong.
     @Test func fewAnswersAreKept() async throws {
-        try await withRoute { _, ask in
+        try await withRoute { _, ask async throws in
             for number in 1...100 { #expect(try await ask(.get, "/a?\(number)") == #"200 {"asked":\#(number)}"#) }
             #expect(try await ask(.get, "/a?1") == #"200 {"asked":1}"#)
             #expect(try await ask(.get, "/a?100") == #"200 {"asked":101}"#)

@@ -119,7 +119,11 @@ import Wire
                     let worker = try ScriptedWorker(home)
                     try await worker.join(farm)
                     try await farm.workers { $0.count == 1 }
-                    if let farewell { try await worker.say(farewell) }
+                    if let farewell {
+                        try await worker.say(farewell)
+                        // What is still on its way is dropped with the connection.
+                        try await farm.workers { $0.isEmpty || $0[0].state == "draining" }
+                    }
                     await worker.vanish()
                     try await farm.workers { $0.isEmpty }
                 }

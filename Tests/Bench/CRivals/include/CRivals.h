@@ -13,7 +13,7 @@ typedef struct {
 int crivals_relay(const crivals_keys *keys, const char *file, int high_water, void (*bound)(const char *endpoint));
 
 // Sends `messages` of `bytes` through each of `streams` connections, in turn and as fast as they are taken, or, where
-// `interval` is not 0, one of each stream every so many seconds, each made when it is sent and with that time at its front.
+// `interval` is not 0, one of each stream every so many seconds, made when it is sent, with that time at its front.
 int crivals_write(const crivals_keys *keys, const char *endpoint, int streams, int messages, size_t bytes,
                   int high_water, double interval);
 
