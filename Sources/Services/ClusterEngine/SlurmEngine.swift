@@ -113,7 +113,12 @@ public struct SlurmEngine: JobEngine {
     public func cancel(_ job: EngineJob) async throws(EngineError) {
         switch job.stage {
         // Should it have been placed meanwhile, it is left alone.
-        case .pending, .held: _ = try await output(of: "scancel", ["--state=PENDING", job.address])
+        case .pending, .held:
+            // Waiting tasks of an array are one record in Slurm, which scancel would end whole; holding one parts it.
+            if job.address.contains("_") {
+                guard try await run("scontrol", ["hold", job.address]).status == 0 else { return }
+            }
+            _ = try await output(of: "scancel", ["--state=PENDING", job.address])
         // Its script has the workers leave, which may take longer than Slurm waits for a job that it ends itself.
         case .running: _ = try await output(of: "scancel", ["--batch", "--signal=USR1", job.address])
         case .leaving: break

@@ -15,18 +15,14 @@ private struct RelayRun {
 
     init(streams: Int, steps: Int, intervalMs: Int, isPlain: Bool = false, reader kind: Role.Name = .reader) throws {
         folder = try RunFolder()
-        let path = folder.path
-        func role(_ name: Role.Name, _ endpoint: String = "-") -> Role {
-            Role(
-                name, in: path, isPlain: isPlain, endpoint: endpoint, streams: streams, steps: steps,
-                intervalMs: intervalMs)
-        }
-        try role(.coordinator).makeKeys()
-        coordinator = try Child(role(.coordinator))
+        let head = Role(
+            .coordinator, in: folder.path, isPlain: isPlain, streams: streams, steps: steps, intervalMs: intervalMs)
+        try head.makeKeys()
+        coordinator = try Child(head)
         let endpoint = try coordinator.line("bound")
-        writer = try Child(role(.writer, endpoint))
+        writer = try Child(head.peer(.writer, at: endpoint))
         _ = try writer.line("leased")
-        reader = try Child(role(kind, endpoint))
+        reader = try Child(head.peer(kind, at: endpoint))
     }
 
     func end() { for child in [writer, reader, coordinator] { child.end() } }
@@ -40,18 +36,14 @@ private struct RivalRun {
 
     init(streams: Int, steps: Int, intervalMs: Int, isPlain: Bool = false) throws {
         folder = try RunFolder()
-        let path = folder.path
-        func role(_ name: Role.Name, _ endpoint: String = "-") -> Role {
-            Role(
-                name, in: path, isPlain: isPlain, endpoint: endpoint, streams: streams, steps: steps,
-                intervalMs: intervalMs)
-        }
-        try role(.plainRelay).makeKeys()
-        relay = try Child(role(.plainRelay))
+        let head = Role(
+            .plainRelay, in: folder.path, isPlain: isPlain, streams: streams, steps: steps, intervalMs: intervalMs)
+        try head.makeKeys()
+        relay = try Child(head)
         let endpoint = try relay.line("bound")
-        reader = try Child(role(.plainReader, endpoint))
+        reader = try Child(head.peer(.plainReader, at: endpoint))
         _ = try reader.line("ready")
-        writer = try Child(role(.plainWriter, endpoint))
+        writer = try Child(head.peer(.plainWriter, at: endpoint))
     }
 
     func end() { for child in [writer, reader, relay] { child.end() } }

@@ -37,6 +37,13 @@ struct Role {
             intervalMs: interval)
     }
 
+    /// Another process of the same run.
+    func peer(_ name: Name, at endpoint: String) -> Role {
+        Role(
+            name, in: folder, isPlain: isPlain, endpoint: endpoint, streams: streams, steps: steps,
+            intervalMs: intervalMs)
+    }
+
     var words: [String] {
         [
             "role", name.rawValue, folder, isPlain ? "plain" : "curve", endpoint, "\(streams)", "\(steps)",

@@ -68,8 +68,19 @@ import Testing
     @Test func ofAnArrayOneTaskIsEnded() async throws {
         try await with(["squeue": "echo '36|36_2|R|None'; echo '37|36_1|PD|Priority'"]) { engine, asked in
             for job in try await engine.jobs() { try await engine.cancel(job) }
-            let endings = try asked().filter { $0.hasPrefix("scancel") }
-            #expect(endings == ["scancel --batch --signal=USR1 36_2", "scancel --state=PENDING 36_1"])
+            let endings = try asked().filter { !$0.hasPrefix("squeue") }
+            #expect(
+                endings == [
+                    "scancel --batch --signal=USR1 36_2", "scontrol hold 36_1", "scancel --state=PENDING 36_1",
+                ])
+        }
+    }
+
+    @Test func aTaskOfAnArrayThatWasPlacedMeanwhileIsLeftAlone() async throws {
+        try await with(["scontrol": "echo 'Job is no longer pending execution' >&2; exit 1"]) { engine, asked in
+            try await engine.cancel(EngineJob(id: "37", address: "36_1", stage: .pending))
+            let lines = try asked()
+            #expect(lines == ["scontrol hold 36_1"])
         }
     }
 
