@@ -85,6 +85,7 @@ class Drill:
         autoscale = [str(PROGRAMS / "storyfarm"), "autoscale", "--max", "2", "--once", "--script"]
         node = str(SCRIPTS / "node.sbatch")
         elsewhere = {**settings, "STORYFARM_COORDINATOR": "tcp://127.0.0.1:1"}
+        failing = self.failing_job()
         tries = [
             ("no Slurm", [*autoscale, node], {**settings, "PATH": "/nowhere"}, 2, "is not there: this needs Slurm's"),
             ("a wrong partition", [str(SCRIPTS / "check"), "--partition", "gqu"], settings, 2, "there is no partition"),
@@ -104,12 +105,26 @@ class Drill:
         # A job says it where it is looked for, and is gone.
         bare = cluster.submit(node, **settings)
         lost = cluster.submit("--gpus-per-node=1", node, **elsewhere)
-        cluster.wait(lambda: not cluster.jobs(), "refused jobs end", 20)
+        cluster.wait(lambda: not cluster.jobs(), "refused jobs and one that fails end", 40)
         expect("this job has no GPU: submit it with --gpus-per-node" in self.output(bare), self.output(bare))
         expect("is not reached from n" in self.output(lost), self.output(lost))
+        text = self.output(failing)
+        expect(text.count("start 1 on") == 1 and text.count("start 2 on") == 1 and "start 3" not in text, text)
+        expect("has failed (status 1) and is requeued" in text, text)
+        expect("after 1 restarts, STORYFARM_RESTARTS allows no more" in text, text)
         left = [one for one in processes.descendants() if "storyfarm-node" in processes.command(one)]
         expect(not left, "something is left running")
-        say(f"{len(tries)} wrong wishes and 2 wrong jobs refused, each in one line, nothing left running")
+        say(f"{len(tries)} wrong wishes and 2 wrong jobs refused, each in one line, nothing left running; a job that "
+            "fails was started again once, as often as it may be")
+
+    def failing_job(self) -> str:
+        """Its node agent ends at once, however often it is started."""
+        program = self.folder / "failing/storyfarm-node"
+        program.parent.mkdir()
+        program.write_text("#!/bin/sh\nexit 1\n")
+        program.chmod(0o755)
+        variables = {**self.settings, "STORYFARM_BIN": str(program.parent), "STORYFARM_RESTARTS": "1"}
+        return self.cluster.submit("--gpus-per-node=1", str(SCRIPTS / "node.sbatch"), **variables)
 
     def expired_token(self) -> pathlib.Path:
         """A token as an operator gives it, of which the last day is over."""
@@ -229,7 +244,8 @@ class Drill:
         # None twice; that none is left out, the latents say.
         expect(following["step"] > last["step"], f"step {last['step']} was followed by {following['step']}")
         expect(following["worker"] != victim["id"], "it went on with whoever had left")
-        expect(left - told <= 2 * last["seconds"] + 3, f"it took {left - told:.1f} s to leave")
+        # Steps are counted above; a busy machine takes its time to end a process.
+        expect(left - told <= 2 * last["seconds"] + 10, f"it took {left - told:.1f} s to leave")
         say(f"job {job} preempted: its worker left {left - told:.2f} s after it was told ({left - asked:.1f} s after "
             f"the other job was submitted), with steps of {last['seconds']:.2f} s; segment {segment} went on "
             f"elsewhere behind step {last['step']}")

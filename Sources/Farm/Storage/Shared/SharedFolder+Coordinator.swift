@@ -55,6 +55,8 @@ public enum SharedFolderError: Error, Hashable, Sendable, CustomStringConvertibl
 
     public var description: String {
         switch self {
+        case .system(let path, ENOSPC), .system(let path, EDQUOT):
+            "\(path): the shared file system is full, or this user's share of it; make room there"
         case .system(let path, let code):
             "\(path): \(String(cString: strerror(code))); is the shared file system mounted, and this user's?"
         case .notMounted(let path):

@@ -23,10 +23,17 @@ export function confirm(title, text, action) {
  * says it, null for none.
  */
 export function doing(text, done, work, { question, kind = "", key = text, then = () => {}, label } = {}) {
+  let isBusy = false;
+  // A disabled button would lose the focus.
+  const be = (busy) => {
+    isBusy = busy;
+    element.setAttribute("aria-disabled", String(busy));
+  };
   const element = button(text, async () => {
+    if (isBusy) return;
     const asked = typeof question === "function" ? question() : question;
-    if (asked && !(await confirm(...asked, text))) return;
-    element.disabled = true;
+    if (asked && !(await confirm(...asked, text))) return giveFocusBack(key);
+    be(true);
     try {
       await work();
       announce(done);
@@ -35,8 +42,16 @@ export function doing(text, done, work, { question, kind = "", key = text, then 
     } catch (error) {
       toast(`${text}: ${error.message}`, "bad");
     } finally {
-      element.disabled = false;
+      be(false);
+      giveFocusBack(key);
     }
   }, { kind, key, label });
   return element;
+}
+
+/** To a button that was drawn anew while somebody was asked, or to where the keys go on where it is gone. */
+function giveFocusBack(key) {
+  if (document.activeElement !== document.body) return;
+  const main = document.getElementById("main");
+  (main.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? main).focus({ preventScroll: true });
 }

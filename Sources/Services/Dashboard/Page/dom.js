@@ -34,9 +34,16 @@ export function append(element, children) {
   }
 }
 
-/** Puts other content in place; focus, what is open and what was typed stay where the same thing is still there. */
+/**
+ * Puts other content in place; focus, what is open, what was typed and how far something was scrolled stay where the same
+ * thing is still there: what has the same key, or else what stands in the same place.
+ */
 export function replace(element, ...children) {
-  const focused = element.contains(document.activeElement) ? document.activeElement.dataset?.key : undefined;
+  const focus = element.contains(document.activeElement) ? placeOf(document.activeElement, element) : null;
+  // Whatever scrolls can have the focus, or nobody could scroll it by keys.
+  const scrolled = [...element.querySelectorAll("[tabindex='0']")]
+    .filter((each) => each.scrollTop > 0 || each.scrollLeft > 0)
+    .map((each) => [placeOf(each, element), { top: each.scrollTop, left: each.scrollLeft, behavior: "instant" }]);
   const open = new Set([...element.querySelectorAll("details[open][data-key]")].map((each) => each.dataset.key));
   const typed = new Map([...element.querySelectorAll("input[data-key]")]
     .filter((each) => each.value !== each.defaultValue).map((each) => [each.dataset.key, each.value]));
@@ -46,7 +53,23 @@ export function replace(element, ...children) {
   for (const each of element.querySelectorAll("input[data-key]")) {
     if (typed.has(each.dataset.key)) each.value = typed.get(each.dataset.key);
   }
-  if (focused) element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  for (const [place, offsets] of scrolled) find(place, element)?.scrollTo(offsets);
+  if (focus) find(focus, element)?.focus({ preventScroll: true });
+}
+
+/** How something below `root` is found again when all is drawn anew. */
+function placeOf(element, root) {
+  const path = [];
+  for (let each = element; each !== root; each = each.parentElement) {
+    path.unshift([...each.parentElement.children].indexOf(each));
+  }
+  return { key: element.dataset?.key, path, name: element.localName };
+}
+
+function find({ key, path, name }, root) {
+  if (key) return root.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const found = path.reduce((each, index) => each?.children[index], root);
+  return found?.localName === name ? found : null;
 }
 
 /** Sets text only where it is another one, so that screen readers and layout rest. */

@@ -25,7 +25,7 @@ export function gantt(segments, spans, steps) {
         bar(span, share, now, workers.indexOf(span.worker) % 8)),
       estimate(segment, steps, share, now))));
   return h("div", { class: "gantt" },
-    h("ol", { class: "gantt-rows", "aria-label": "Leases by segment" }, rows),
+    h("ol", { class: "gantt-rows", tabindex: "0", "aria-label": "Leases by segment" }, rows),
     h("div", { class: "gantt-axis", "aria-hidden": "true" }, [0, 0.5, 1].map((each) =>
       h("span", {}, time(begun + (ended - begun) * each)))),
     h("p", { class: "legend" },

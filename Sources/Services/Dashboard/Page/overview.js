@@ -66,7 +66,12 @@ export async function overview(content) {
 
   await Promise.all([present.now(), past.now()]);
   resizing.observe(chart);
-  const timer = setInterval(() => { if (!document.hidden) past.want(); }, 5000);
+  // Backlog, waits and pace change by steps alone.
+  const timer = setInterval(() => {
+    if (document.hidden) return;
+    past.want();
+    present.want();
+  }, 5000);
   const silence = listen((news) => {
     if (news.kind === "step") return showStep(previews, news);
     if (news.kind === "preview") return refreshPreview(previews, news) || present.want();

@@ -107,12 +107,12 @@ function row(story, mayCommand, fresh) {
 
 function actions(story, fresh) {
   const command = (name) => () => post(`stories/${story.id}/${name}`);
-  const options = (key) => ({
-    kind: "quiet", key: `${key}-${story.id}`, label: `${key} story ${story.id}`, then: () => fresh.now(),
+  const options = (name, key = name) => ({
+    kind: "quiet", key: `${key}-${story.id}`, label: `${name} story ${story.id}`, then: () => fresh.now(),
   });
   return [
     story.isPaused
-      ? doing("Resume", `Story ${story.id} goes on.`, command("resume"), options("Resume"))
+      ? doing("Resume", `Story ${story.id} goes on.`, command("resume"), options("Resume", "Pause"))
       : doing("Pause", `Story ${story.id} is paused.`, command("pause"), options("Pause")),
     doing("Cancel", `Story ${story.id} is cancelled.`, command("cancel"), {
       ...options("Cancel"),

@@ -58,9 +58,13 @@ export async function story(content, { arguments: [id], may }) {
 
   await fresh.now();
   document.title = `#${id} ${detail.overview.title} · StoryFarm`;
-  // Bars that go on grow, and what is left shrinks.
+  // Bars that go on grow; and what is left shrinks, which steps alone do not say.
+  let rounds = 0;
   const timer = setInterval(() => {
-    if (!document.hidden && !hasEnded(detail.overview)) replace(leases, gantt(
+    if (document.hidden || hasEnded(detail.overview)) return;
+    rounds += 1;
+    if (rounds % 3 === 0) return fresh.want();
+    replace(leases, gantt(
       detail.segments.slice(first, first + segmentsPerPage), timeline.spans, detail.steps));
   }, 2000);
   const silence = listen((news) => {
@@ -118,8 +122,8 @@ function commands(overview, mayRank, then) {
   const parts = [];
   if (!hasEnded(overview)) {
     parts.push(overview.isPaused
-      ? doing("Resume", `Story ${id} goes on.`, command("resume"), { then, kind: "primary" })
-      : doing("Pause", `Story ${id} is paused.`, command("pause"), { then }));
+      ? doing("Resume", `Story ${id} goes on.`, command("resume"), { then, kind: "primary", key: "pause" })
+      : doing("Pause", `Story ${id} is paused.`, command("pause"), { then, key: "pause" }));
     parts.push(doing("Cancel", `Story ${id} is cancelled.`, command("cancel"), {
       then, kind: "danger",
       question: [`Cancel story ${id}?`, `“${overview.title}” stops at the next step. Finished segments stay.`],

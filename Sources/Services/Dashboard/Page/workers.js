@@ -72,7 +72,7 @@ function drain(worker, then) {
   const name = shortID(worker.id);
   if (worker.state === "draining") {
     return doing("Keep", `Worker ${name} stays.`, () => post(address, { isDraining: false }),
-      { then, kind: "quiet", key: `keep-${worker.id}`, label: `Keep worker ${name}` });
+      { then, kind: "quiet", key: `drain-${worker.id}`, label: `Keep worker ${name}` });
   }
   return doing("Drain", `Worker ${name} is drained.`, () => post(address, { isDraining: true }), {
     then, kind: "quiet", key: `drain-${worker.id}`, label: `Drain worker ${name}`,
