@@ -45,7 +45,13 @@ struct HTTPOptions: ParsableArguments {
         guard let place = ListenAddress(address) else {
             throw WrongInput("--http-listen is '\(address)', expected an address and a port, as 0.0.0.0:8443")
         }
-        return RemoteListener(host: place.host, port: Int(place.port), security: try security(), names: names)
+        let security = try security()
+        // What is wrong with an address that anybody can listen to is said first.
+        if security != nil, names.isEmpty, ["0.0.0.0", "::"].contains(place.host) {
+            throw WrongInput(
+                "--http-listen \(address) is every address of this machine: say with --http-host by which people ask")
+        }
+        return RemoteListener(host: place.host, port: Int(place.port), security: security, names: names)
     }
 
     private var certificate: String? { tlsCertificate ?? Configuration.current.optionalText(.tlsCertificate) }

@@ -19,7 +19,7 @@ public struct ControlConfiguration: Sendable {
     public var eventStreams = 100
     /// At each address; more wait until one is closed.
     public var connections = 2_048
-    /// Until the head of a request is there, and again until its body is.
+    /// Until a request is there, head and body.
     public var requestTime = Duration.seconds(30)
     /// For how long an answer may stand still while somebody takes nothing of it. Long, since the system keeps some MiB
     /// of it for whoever reads slowly, and is given more only once a third of them are read.

@@ -26,11 +26,14 @@ struct ControlContext: RequestContext {
 
 /// What the inner parts of a request's way found out; contexts are handed inwards only.
 final class RequestNotes: Sendable {
-    private let state = Mutex<(caller: Caller?, problem: Problem?)>((nil, nil))
+    private let state = Mutex<(caller: Caller?, problem: Problem?, wish: String?)>((nil, nil, nil))
 
     var caller: Caller? { state.withLock { $0.caller } }
     var problem: Problem? { state.withLock { $0.problem } }
+    /// What is wanted that the address does not say, as "workers 2".
+    var wish: String? { state.withLock { $0.wish } }
 
     func note(_ caller: Caller) { state.withLock { $0.caller = caller } }
     func note(_ problem: Problem) { state.withLock { $0.problem = problem } }
+    func note(wish: String) { state.withLock { $0.wish = wish } }
 }

@@ -62,6 +62,10 @@ import Testing
             #expect(
                 try FileManager.default.contentsOfDirectory(atPath: farm).allSatisfy { $0.hasPrefix("tokens.json") })
             #expect(try coordinator("--folder", farm, "--tls-key", "x", in: folder).status == 2)
+            let nameless = try coordinator(
+                "--folder", farm, "--http-listen", "0.0.0.0:0", "--behind-tls-proxy", in: folder)
+            #expect(nameless.status == 2)
+            #expect(nameless.errors.contains("say with --http-host by which people ask"))
         }
     }
 }

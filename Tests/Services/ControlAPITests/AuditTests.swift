@@ -26,6 +26,17 @@ import Testing
         }
     }
 
+    @Test func whatTheAddressDoesNotSayIsWrittenDownToo() async throws {
+        try await AskedFarm.with { asked async throws in
+            await asked.farm.put(FarmStandIn.detail(1))
+            _ = try await asked.ask(.put, "/v1/nodes", #"{"workers": 0}"#)
+            _ = try await asked.ask(.post, "/v1/stories/1/priority", #"{"priority": 3}"#)
+            _ = try await asked.ask(.post, "/v1/stories/1/pause")
+            let wishes = try asked.audit.map(\.wish)
+            #expect(wishes == ["workers 0", "priority 3", nil])
+        }
+    }
+
     @Test func refusalsAreWrittenDownWithTheirReason() async throws {
         try await AskedFarm.with { asked async throws in
             await asked.farm.put(FarmStandIn.detail(1))

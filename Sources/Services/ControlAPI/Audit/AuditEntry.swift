@@ -15,6 +15,8 @@ struct AuditEntry: Codable, Hashable, Sendable {
     /// As it was asked, cut where it is long.
     var path: String
     var status: Int
+    /// What was wanted, where address and method do not say it.
+    var wish: String?
     /// Of a refusal: what was wrong.
     var code: String?
     var field: String?
@@ -25,12 +27,14 @@ struct AuditEntry: Codable, Hashable, Sendable {
     private static let textBytes = 512
 
     init(
-        time: Date, caller: Caller?, address: String?, method: String, path: String, status: Int, problem: Problem?
+        time: Date, caller: Caller?, address: String?, method: String, path: String, status: Int,
+        wish: String? = nil, problem: Problem?
     ) {
         self.time = time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         (subject, role) = (caller?.subject, caller?.role.rawValue)
         (self.address, self.method, self.path) = (address, method, Self.cut(path))
-        (self.status, code, field) = (status, problem?.code, problem?.field.map(Self.cut))
+        (self.status, self.wish) = (status, wish.map(Self.cut))
+        (code, field) = (problem?.code, problem?.field.map(Self.cut))
         detail = problem.map { Self.cut($0.detail) }
     }
 

@@ -15,7 +15,7 @@ struct AuditMiddleware: RouterMiddleware {
             log.write(
                 AuditEntry(
                     time: Date(), caller: context.notes.caller, address: context.address, method: method, path: path,
-                    status: status, problem: context.notes.problem))
+                    status: status, wish: context.notes.wish, problem: context.notes.problem))
         }
         return answer
     }

@@ -15,19 +15,26 @@ struct FarmRoutes {
             let wish =
                 request.headers[.contentType] == nil
                 ? DrainRequest(isDraining: true) : try await request.decoded(DrainRequest.self)
+            context.notes.note(wish: wish.isDraining ? "drained" : "kept")
             try await farm.drain(worker: worker, wish.isDraining)
             return Response.done
         }
         group.get("nodes") { _, _ in Response.json(NodeList(nodes: await farm.nodes())) }
-        group.put("nodes") { request, _ in
-            try await farm.scaleAll(to: request.decoded(ScaleRequest.self).workers)
+        group.put("nodes") { request, context in
+            try await farm.scaleAll(to: workers(request, context))
             return Response.done
         }
         group.put("nodes/{name}") { request, context in
             let node = try context.node()
-            try await farm.scale(node: node, to: request.decoded(ScaleRequest.self).workers)
+            try await farm.scale(node: node, to: workers(request, context))
             return Response.done
         }
+    }
+
+    private func workers(_ request: Request, _ context: ControlContext) async throws -> Int {
+        let workers = try await request.decoded(ScaleRequest.self).workers
+        context.notes.note(wish: "workers \(workers)")
+        return workers
     }
 
     /// For whoever watches processes; says nothing that a stranger may not know.

@@ -19,10 +19,13 @@ struct StoryRoutes {
         story.post("retry") { _, context in try await perform(.retry, context) }
         story.post("cancel") { _, context in try await perform(.cancel, context) }
         story.post("priority") { request, context in
-            try await perform(.prioritize(request.decoded(PriorityRequest.self).priority), context)
+            let priority = try await request.decoded(PriorityRequest.self).priority
+            context.notes.note(wish: "priority \(priority)")
+            return try await perform(.prioritize(priority), context)
         }
         story.post("revise") { request, context in
             let revision = try await request.decoded(RevisionRequest.self)
+            context.notes.note(wish: "segment \(revision.segment)")
             return try await perform(
                 .revise(
                     segment: revision.segment, scene: revision.scene, action: revision.action, seed: revision.seed),
@@ -53,6 +56,7 @@ struct StoryRoutes {
             throw ControlError.forbidden(reason: "a priority above 0 wants the role operator")
         }
         let receipt = try await farm.submit(submission, by: submitter)
+        context.notes.note(wish: "story \(receipt.id)")
         var answer = Response.json(receipt, status: receipt.isNew ? .created : .ok)
         answer.headers[.location] = "/v1/stories/\(receipt.id)"
         return answer
