@@ -19,6 +19,9 @@ public struct ControlConfiguration: Sendable {
     public var eventStreams = 100
     /// At each address; more wait until one is closed.
     public var connections = 2_048
+    /// From one of the network's addresses at once, where no proxy stands for many; half of all at most. Others are
+    /// turned away.
+    public var connectionsPerPeer = 512
     /// Until a request is there, head and body.
     public var requestTime = Duration.seconds(30)
     /// For how long an answer may stand still while somebody takes nothing of it. Long, since the system keeps some MiB

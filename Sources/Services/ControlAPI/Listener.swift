@@ -63,9 +63,15 @@ struct Listener: Sendable {
     func server(_ configuration: ControlConfiguration, audit: AuditLog?) throws -> HTTPServerBuilder {
         let time = TimeAmount(configuration.requestTime)
         let standstill = TimeAmount(configuration.standstillTime)
+        // Behind a proxy all come from one address, and on loopback they are this machine's programs.
+        let peers = tls.map { _ in
+            PeerCount(limit: max(1, min(configuration.connectionsPerPeer, configuration.connections / 2)))
+        }
         let http = HTTPServerBuilder.http1(
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [RequestGuard(time, standstill: standstill, audit: audit)],
+                additionalChannelHandlers: [
+                    RequestGuard(time, standstill: standstill, audit: audit, peers: peers)
+                ],
                 // Long enough for who began late to be told what is wrong.
                 idleTimeout: time * 2,
                 httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(

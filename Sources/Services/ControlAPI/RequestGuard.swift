@@ -18,6 +18,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let limit: TimeAmount
     private let standstill: TimeAmount
     private let audit: AuditLog?
+    private let peers: PeerCount?
     private var deadline: Scheduled<Void>?
     /// Whether a request has begun to arrive that the router knows of.
     private var isReading = false
@@ -26,11 +27,13 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isAnswering = false
     private var isRefused = false
 
-    init(_ limit: TimeAmount, standstill: TimeAmount, audit: AuditLog?) {
-        (self.limit, self.standstill, self.audit) = (limit, standstill, audit)
+    /// - Parameter peers: of all connections of a listener; nil where whoever comes may have all of them.
+    init(_ limit: TimeAmount, standstill: TimeAmount, audit: AuditLog?, peers: PeerCount? = nil) {
+        (self.limit, self.standstill, self.audit, self.peers) = (limit, standstill, audit, peers)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        count(context)
         // Only before the decoder can it be seen that a head has begun.
         let pipeline = context.pipeline.syncOperations
         // Next to the socket, where answers leave as they are.
@@ -88,6 +91,21 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    private func count(_ context: ChannelHandlerContext) {
+        guard let peers, let address = context.remoteAddress?.ipAddress else { return }
+        if peers.enter(address) {
+            context.channel.closeFuture.whenComplete { _ in peers.leave(address) }
+            return
+        }
+        let problem = Problem(
+            status: 429, code: .limit, detail: "\(peers.limit) connections from this address are open already",
+            limit: Problem.Limit(name: "connectionsPerPeer", value: peers.limit))
+        writeDown(problem, context)
+        // Nothing is said: TLS would want hands to be shaken first, which is the work that this spares.
+        isRefused = true
+        context.eventLoop.execute { [channel = context.channel] in channel.close(promise: nil) }
+    }
+
     private func startClock(_ context: ChannelHandlerContext) {
         guard deadline == nil else { return }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
@@ -121,12 +139,16 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             // Whoever reads the body learns why it ends, and who asked is written down with it.
             context.fireErrorCaught(problem)
         } else {
-            audit?.write(
-                AuditEntry(
-                    time: Date(), caller: nil, address: context.remoteAddress?.ipAddress, method: "", path: "",
-                    status: problem.status, problem: problem))
+            writeDown(problem, context)
         }
         context.close(promise: nil)
+    }
+
+    private func writeDown(_ problem: Problem, _ context: ChannelHandlerContext) {
+        audit?.write(
+            AuditEntry(
+                time: Date(), caller: nil, address: context.remoteAddress?.ipAddress, method: "", path: "",
+                status: problem.status, problem: problem))
     }
 }
 

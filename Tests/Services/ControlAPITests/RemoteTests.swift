@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import NIOSSL
 import Testing
 
@@ -127,6 +128,54 @@ import Testing
                     _ = try await client.execute(request, timeout: .seconds(20))
                 }
                 try await client.shutdown()
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func nobodyTakesAllConnections() async throws {
+        try await withFolder { folder in
+            let (certificate, key) = try certificate(in: folder)
+            _ = try token(in: folder)
+            let audit = folder.appending(path: "audit.log")
+            let change = { (configuration: inout ControlConfiguration) in
+                configuration.tokenFile = folder.appending(path: "tokens.json").path
+                configuration.auditFile = audit.path
+                configuration.connectionsPerPeer = 2
+                configuration.remote = RemoteListener(
+                    host: "127.0.0.1", port: 0, security: .tls(certificate: certificate, key: key))
+            }
+            try await withServedFarm(in: folder, change) { served in
+                let port = try await served.api.portForOthers()
+                func open() async throws -> any Channel {
+                    try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                        .connect(host: "127.0.0.1", port: port).get()
+                }
+                let idle = (try await open(), try await open())
+                try await open().closeFuture.get()
+                let line = try #require(String(contentsOf: audit, encoding: .utf8).split(separator: "\n").first)
+                let entry = try JSONDecoder().decode(AuditEntry.self, from: Data(line.utf8))
+                #expect(entry.status == 429 && entry.address == "127.0.0.1")
+                #expect(entry.detail == "2 connections from this address are open already")
+                #expect(idle.0.isActive && idle.1.isActive)
+                var tls = TLSConfiguration.makeClientConfiguration()
+                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(certificate))
+                var configuration = HTTPClient.Configuration()
+                configuration.tlsConfiguration = tls
+                let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+                // This machine's programs ask elsewhere.
+                let local = HTTPClientRequest(url: "\(served.connection.url)/v1/health")
+                #expect(try await client.execute(local, timeout: .seconds(20)).status == .ok)
+                // As soon as one has left there is room again: hands are shaken.
+                try await idle.0.close()
+                let request = HTTPClientRequest(url: "https://localhost:\(port)/v1/health")
+                var status: UInt?
+                while status == nil {
+                    // The server hears of it in its own time.
+                    status = try? await client.execute(request, timeout: .seconds(20)).status.code
+                }
+                #expect(status == 403, "localhost is not among its names")
+                try await client.shutdown()
+                try await idle.1.close()
             }
         }
     }
