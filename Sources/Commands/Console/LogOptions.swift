@@ -3,7 +3,7 @@ public import Logging
 import Telemetry
 
 /// What a service writes about itself.
-public struct LogOptions: ParsableArguments {
+public struct LogOptions: ParsableArguments, Sendable {
     @Option(help: .setting(.logLevel), completion: .setting(.logLevel))
     var logLevel = Configuration.current.text(.logLevel)
     @Option(help: .setting(.logFormat))
@@ -22,6 +22,23 @@ public struct LogOptions: ParsableArguments {
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         if logFormat == .json { StandardError.becomes(logger) }
         return logger
+    }
+
+    /// What has a program that is started write its log in this format, unless it is told of another.
+    ///
+    /// - Parameter arguments: what it is told.
+    public func handedOn(before arguments: [String]) -> [String] {
+        let isTold = arguments.contains { $0 == "--log-format" || $0.hasPrefix("--log-format=") }
+        return isTold || logFormat == .text ? arguments : ["--log-format", logFormat.rawValue] + arguments
+    }
+
+    /// Passes on what such a program wrote.
+    ///
+    /// - Parameters:
+    ///   - object: the line, where it is one of a log in JSON; nil where it is another.
+    ///   - text: the line for a person.
+    public func pass(on object: String?, _ text: String) {
+        if logFormat == .json, let object { StandardError.pass(object) } else { note(text) }
     }
 }
 

@@ -11,6 +11,11 @@ enum StandardError {
 
     static func say(_ text: String, _ level: Logger.Level = .notice) {
         if let log = log.withLock({ $0 }) { return log.log(level: level, "\(text)") }
+        pass(text)
+    }
+
+    /// A line as it is, whoever reads.
+    static func pass(_ text: String) {
         let bytes = Array((text + "\n").utf8)
         // Nothing can be done about a terminal that is gone.
         _ = write(STDERR_FILENO, bytes, bytes.count)

@@ -3,6 +3,7 @@ import Console
 import ControlAPI
 import FarmFolder
 import Foundation
+import Logging
 
 /// Who may ask a farm from elsewhere; changes hold from the next request on, without a restart.
 struct TokenCommand: ParsableCommand {
@@ -39,6 +40,13 @@ struct TokenCommand: ParsableCommand {
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             encoder.dateEncodingStrategy = .iso8601
             print(String(decoding: try encoder.encode(form), as: UTF8.self))
+        }
+
+        /// Into the farm's audit log, beside what is asked over HTTP.
+        func note(_ wish: String, ofToken name: String) {
+            guard FileManager.default.fileExists(atPath: farm.path) else { return }
+            AuditNotes(file: farm.auditLog, logger: Logger(label: "storyfarm-coordinator"))
+                .changed(token: name, by: NSUserName(), wish: wish)
         }
 
         /// A folder that nobody named has to be a farm's: a token of a list that no coordinator reads lets nobody in.
@@ -95,6 +103,8 @@ struct TokenCommand: ParsableCommand {
                     try list.add(name, subject: subject ?? name, role: role, expires: expires)
                 }
             }
+            place.note(
+                "\(role.rawValue) for \(subject ?? name) until \(expires.formatted(.iso8601))", ofToken: name)
             let made = Made(
                 name: name, subject: subject ?? name, role: role, expires: expires, token: token)
             try place.show(made, [token])
@@ -135,6 +145,7 @@ struct TokenCommand: ParsableCommand {
                 }
                 try TokenList.change(path) { list throws(ControlAPIError) in try list.revoke(name) }
             }
+            place.note("revoked", ofToken: name)
             try place.show(["revoked": name], ["\(name) is revoked"])
         }
     }

@@ -76,7 +76,9 @@ struct NodeCommand: AsyncParsableCommand {
                 "node": "\(node)", "capacity": "\(capacity)", "folder": "\(folder.path)",
                 "devices": "\(devices.map(\.device.uuid).joined(separator: " "))",
             ])
-        let service = try NodeService(configuration, folder: folder, logger: logger) { note($0) }
+        let service = try NodeService(configuration, folder: folder, logger: logger) { [log] line in
+            log.pass(on: line.object, line.prefixed)
+        }
         switch await service.run() {
         case .stopped: note("all workers have ended")
         case .refused(let reason): throw WrongInput("the coordinator refuses this node: \(reason)")
@@ -141,7 +143,7 @@ struct NodeCommand: AsyncParsableCommand {
         // Where several share a GPU, each sees it as its only one all the same.
         let choosesDevice = arguments.contains { $0 == "--device" || $0.hasPrefix("--device=") }
         return WorkerProgram(
-            path: path, arguments: ["join"] + joining + arguments,
+            path: path, arguments: ["join"] + joining + log.handedOn(before: arguments),
             gpuArguments: choosesDevice ? [] : ["--device", "cuda:0"],
             // That one is the agent's; a worker has /etc/storyfarm/worker.yaml, or --config behind the --.
             withheldVariables: [Configuration.fileVariable])

@@ -97,11 +97,18 @@ private struct DeviceChecks {
                     remedy: "install the NVIDIA driver; or a libtorch without CUDA, if there is no GPU")
             ]
         }
-        return (0..<runtime.cudaDeviceCount).map { index in
+        return (0..<runtime.cudaDeviceCount).flatMap { index in
             let memory = try? Device.cuda(index).memory()
             let bytes = memory.map { ", \($0.freeBytes >> 30) of \($0.totalBytes >> 30) GiB free" } ?? ""
             let uuid = Runtime.cudaDeviceUUID(index).map { ", \($0)" } ?? ""
-            return .ok("cuda:\(index)", Runtime.cudaDeviceName(index) + bytes + uuid)
+            let device = Check.ok("cuda:\(index)", Runtime.cudaDeviceName(index) + bytes + uuid)
+            guard let problem = Runtime.cudaKernelProblem(index) else { return [device] }
+            return [
+                device,
+                .warn(
+                    "kernels", "none of our own on cuda:\(index), steps are slower: \(problem)",
+                    remedy: "a libtorch with NVRTC beside it, as NVIDIA's and PyTorch's packages have it"),
+            ]
         }
     }
 

@@ -40,9 +40,7 @@ public struct Runtime: Sendable {
 
     /// The model of a CUDA device, as "NVIDIA H200"; empty where the driver does not tell.
     public static func cudaDeviceName(_ index: Int) -> String {
-        var name = [CChar](repeating: 0, count: 256)
-        ctorch_cuda_device_name(Int32(clamping: index), &name, Int32(name.count))
-        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        text(of: 256) { ctorch_cuda_device_name(Int32(clamping: index), $0, $1) }
     }
 
     /// The name of a CUDA device that no other has, as "GPU-8b1f…"; nil where the driver does not tell.
@@ -53,6 +51,18 @@ public struct Runtime: Sendable {
         // As nvidia-smi writes it.
         let groups = [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }
         return "GPU-" + groups.joined(separator: "-")
+    }
+
+    /// Why a CUDA device has no kernels of our own, with which a step takes four fifths of the time; nil if it has.
+    public static func cudaKernelProblem(_ index: Int) -> String? {
+        let problem = text(of: 4096) { ctorch_cuda_kernel_problem(Int32(clamping: index), $0, $1) }
+        return problem.isEmpty ? nil : problem
+    }
+
+    private static func text(of capacity: Int, _ write: (UnsafeMutablePointer<CChar>, Int32) -> Void) -> String {
+        var text = [CChar](repeating: 0, count: capacity)
+        text.withUnsafeMutableBufferPointer { write($0.baseAddress!, Int32($0.count)) }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Threads that one CPU operator may use when called from this thread.

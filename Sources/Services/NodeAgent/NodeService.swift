@@ -12,7 +12,7 @@ public struct NodeService: Sendable {
     /// - Throws: `SocketError`.
     public init(
         _ configuration: NodeConfiguration, folder: NodeFolder, logger: Logger,
-        output: @escaping @Sendable (String) -> Void
+        output: @escaping @Sendable (WorkerLine) -> Void
     ) throws {
         let context = try Context(ioThreads: 1)
         thread = try SocketThread(in: context, name: "control")

@@ -11,7 +11,7 @@ actor NodeSession {
     private let folder: NodeFolder
     private let control: Link
     private let logger: Logger
-    private let output: @Sendable (String) -> Void
+    private let output: @Sendable (WorkerLine) -> Void
     private let launcher: WorkerLauncher
     private let start = ContinuousClock.now
     private var machine: NodeMachine
@@ -41,7 +41,7 @@ actor NodeSession {
 
     init(
         _ configuration: NodeConfiguration, folder: NodeFolder, control: Link, logger: Logger,
-        output: @escaping @Sendable (String) -> Void
+        output: @escaping @Sendable (WorkerLine) -> Void
     ) {
         (self.configuration, self.folder, self.control) = (configuration, folder, control)
         (self.logger, self.output) = (logger, output)
@@ -112,7 +112,7 @@ actor NodeSession {
         case .report(let number, let status): report(number, status)
         case .giveUp(let exit):
             logger.error("workers can't be started here", metadata: ["last": "\(exit)"])
-            despair = exit.detail.split(separator: "\n").last.map(String.init) ?? "\(exit)"
+            despair = exit.detail.split(separator: "\n").last.map { WorkerLine.message(of: String($0)) } ?? "\(exit)"
         case .finish: finish()
         }
         return nil
@@ -184,7 +184,7 @@ actor NodeSession {
     private func passOn() { for slot in logs.keys.sorted() { passOn(slot: slot) } }
 
     private func passOn(slot: Int, isOver: Bool = false) {
-        for line in logs[slot]?.lines(isOver: isOver) ?? [] { output("[worker \(slot)] \(line)") }
+        for line in logs[slot]?.lines(isOver: isOver) ?? [] { output(WorkerLine(slot: slot, text: line)) }
     }
 
     // MARK: Control

@@ -13,6 +13,8 @@ extension DecodeForm: ExpressibleByArgument {}
 
 enum Part: String, ExpressibleByArgument {
     case denoise, decode, still
+    /// Of the transformer, one by one, without weights.
+    case operators
 }
 
 enum Precision: String, ExpressibleByArgument {
@@ -55,7 +57,9 @@ enum Precision: String, ExpressibleByArgument {
 
     func validate() throws {
         guard Device(device) != nil else { throw ValidationError("no such device: \(device)") }
-        guard (model != nil) != published else { throw ValidationError("either --model or --published") }
+        guard part == .operators || (model != nil) != published else {
+            throw ValidationError("either --model or --published")
+        }
         guard frames % 6 == 1, width % 16 == 0, height % 16 == 0 else {
             throw ValidationError("6 n + 1 frames, width and height multiples of 16")
         }
@@ -67,6 +71,13 @@ enum Precision: String, ExpressibleByArgument {
     func run() throws {
         let runtime = try Runtime.start()
         try Runtime.setThreadCount(threads)
+        if case .cuda(let index) = Device(device), let problem = Runtime.cudaKernelProblem(index) {
+            print("no kernels of our own: \(problem)")
+        }
+        if part == .operators, let device = Device(device) {
+            let count = ((frames - 1) / 6 + 1) * (height / 16) * (width / 16)
+            return try Operators(tokens: count, device: device).measure(rounds: rounds)
+        }
         let start = try ResidentMemory.now()
         let subject = try loaded()
         if resident {
@@ -125,6 +136,7 @@ enum Precision: String, ExpressibleByArgument {
                 case .denoise: try subject.secondsOfDenoising(inputs, steps: steps) / Double(steps)
                 case .decode: try subject.secondsOfDecoding(inputs, form: form, chunk: chunk)
                 case .still: try subject.secondsOfStills(inputs, count: steps) / Double(steps)
+                case .operators: preconditionFailure("measured without a subject")
                 }
             print(round == 0 ? "warm-up" : "round \(round)", elapsed, part == .denoise ? "s per step" : "s")
             if round > 0 { seconds.append(elapsed) }

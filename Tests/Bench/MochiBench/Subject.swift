@@ -46,6 +46,7 @@ struct Subject {
             network = .transformer(try MochiTransformer(transformer, backend: backend, weights: weights.root))
         case .decode: network = .decoder(try VAEDecoder(vae, weights: weights.root))
         case .still: network = .still(try StillDecoder(VAEDecoder(vae, weights: weights.root)))
+        case .operators: preconditionFailure("these have no weights")
         }
         weightByteCount = weights.byteCount
         dtype = weights.byteCount < 3 * weights.parameterCount ? .bfloat16 : .float32
@@ -56,7 +57,7 @@ struct Subject {
         guard case .transformer(let transformer) = network else { preconditionFailure("the decoder was loaded") }
         let schedule = NoiseSchedule(steps: 64)
         let sampler = FlowMatchEuler(schedule, guidance: [4.5])
-        return try seconds {
+        return try device.seconds {
             var state = SamplerState(latents: inputs.latents)
             for step in 0..<steps {
                 let timestep = schedule.timestep(at: step)
@@ -70,22 +71,13 @@ struct Subject {
 
     func secondsOfDecoding(_ inputs: Inputs, form: DecodeForm, chunk: Int?) throws -> Double {
         guard case .decoder(let decoder) = network else { preconditionFailure("the transformer was loaded") }
-        return try seconds { _ = try decoder(inputs.latents, form: form, chunkLength: chunk ?? 1) }
+        return try device.seconds { _ = try decoder(inputs.latents, form: form, chunkLength: chunk ?? 1) }
     }
 
     /// One latent frame as a picture, `count` times.
     func secondsOfStills(_ inputs: Inputs, count: Int) throws -> Double {
         guard case .still(let decoder) = network else { preconditionFailure("another part was loaded") }
         let frame = try inputs.latents.selected(2, 0)
-        return try seconds { for _ in 0..<count { _ = try decoder(frame) } }
-    }
-
-    private func seconds(_ body: () throws -> Void) throws -> Double {
-        try device.synchronize()
-        let start = ContinuousClock.now
-        try body()
-        try device.synchronize()
-        let elapsed = ContinuousClock.now - start
-        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+        return try device.seconds { for _ in 0..<count { _ = try decoder(frame) } }
     }
 }

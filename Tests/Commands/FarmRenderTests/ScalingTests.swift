@@ -163,6 +163,25 @@ import Testing
         }
     }
 
+    /// Method: a worker that says in JSON with what it was started, and a line that is none, then that it has no folder.
+    @Test func aLogOfObjectsStaysOneBehindAnAgent() async throws {
+        try await withNodeFarm { farm in
+            let worker = farm.folder.root.appending(path: "storyfarm-worker")
+            let said = #"echo "{\"label\":\"worker\",\"message\":\"$*\"}" >&2; echo plain >&2; "#
+            let last = #"echo '{"label":"worker","message":"Error: no folder"}' >&2; exit 2"#
+            try script(said + last, at: worker)
+            let outcome = try farm.agent("--worker", worker.path, "--log-format", "json").finish()
+            #expect(outcome.status == 2)
+            let lines = try outcome.errors.split(separator: "\n").map { line in
+                try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String], "\(line)")
+            }
+            let first = try #require(lines.first { $0["label"] == "worker" })
+            #expect(first["slot"] == "0" && first["message"]?.contains("--log-format json") == true)
+            #expect(lines.contains { $0["label"] == "storyfarm-node" && $0["message"] == "[worker 0] plain" })
+            #expect(lines.last?["message"] == "Error: workers can't be started here: no folder")
+        }
+    }
+
     /// Method: a worker that says what is wrong with a model's folder, as the real one does.
     @Test func anAgentEndsWhereItsWorkersCantBeStarted() async throws {
         try await withNodeFarm { farm in

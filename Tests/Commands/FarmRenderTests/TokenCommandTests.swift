@@ -27,6 +27,14 @@ import Testing
             #expect(try token("revoke", "laptop", "--json").output.contains("\"revoked\" : \"laptop\""))
             #expect(try token("revoke", "laptop").status == 2)
             #expect(try token("list").output == "")
+            let audit = try String(contentsOf: folder.appending(path: "audit.log"), encoding: .utf8)
+            let lines = try audit.split(separator: "\n").map { line in
+                try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            }
+            #expect(lines.map { $0["path"] as? String } == ["tokens/laptop", "tokens/laptop"])
+            #expect((lines.first?["wish"] as? String)?.hasPrefix("submitter for ann until 2") == true)
+            #expect(lines.last?["wish"] as? String == "revoked" && lines.last?["subject"] as? String == NSUserName())
+            #expect(!audit.contains(added.output.trimmingCharacters(in: .whitespacesAndNewlines)))
         }
     }
 

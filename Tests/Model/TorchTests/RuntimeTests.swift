@@ -32,7 +32,11 @@ import Torch
 
     @Test func onlyAcceleratorsHaveMemoryOfTheirOwn() throws {
         #expect(try Device.cpu.memory() == nil)
-        guard try Runtime.start().cudaDeviceCount > 0 else { return }
+        guard try Runtime.start().cudaDeviceCount > 0 else {
+            #expect(Runtime.cudaKernelProblem(0)?.isEmpty == false)
+            return
+        }
+        #expect(Runtime.cudaKernelProblem(0) == nil)
         let memory = try #require(try Device.cuda(0).memory())
         #expect(memory.totalBytes > 1 << 30 && memory.freeBytes <= memory.totalBytes)
         let tensor = try Tensor.empty([1 << 20], device: .cuda(0))

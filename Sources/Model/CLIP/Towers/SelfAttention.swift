@@ -23,8 +23,9 @@ struct SelfAttention: Sendable {
     /// - Returns: `[B, L, D]`.
     func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
         precondition(x.rank == 3 && x.extent(2) == width, "expected [B, L, \(width)], got \(x.shape)")
+        // [B, H, L, D/H].
         let mixed = try heads(query(x)).attention(
-            key: heads(key(x)), value: heads(value(x)), isCausal: isCausal)  // [B, H, L, D/H]
+            key: heads(key(x)), value: heads(value(x)), isCausal: isCausal, backend: .short(on: x.device))
         return try output(mixed.transposed(1, 2).reshaped(x.shape))
     }
 

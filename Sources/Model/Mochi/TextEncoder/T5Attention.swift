@@ -34,7 +34,8 @@ struct T5Attention: Sendable {
             bias.shape == [batch, heads, length, length],
             "expected a bias [\(batch), \(heads), \(length), \(length)], got \(bias.shape)")
         let query = try split(q(x))
-        let mixed = try query.attention(key: split(k(x)), value: split(v(x)), mask: bias, scale: 1)  // [B, H, L, K]
+        let mixed = try query.attention(
+            key: split(k(x)), value: split(v(x)), mask: bias, scale: 1, backend: .short(on: x.device))  // [B, H, L, K]
         return try o(mixed.permuted([0, 2, 1, 3]).reshaped([batch, length, heads * headWidth]))
     }
 

@@ -32,7 +32,8 @@ struct CaptionPooling {
         let head = width / heads
         let both = try keysAndValues(tokens).reshaped([1, length + 1, 2, heads, head]).permuted([2, 0, 3, 1, 4])
         let q = try query(mean).reshaped([1, 1, heads, head]).transposed(1, 2)  // [1, H, 1, head]
-        let pooled = try q.attention(key: both.selected(0, 0), value: both.selected(0, 1))
+        let pooled = try q.attention(
+            key: both.selected(0, 0), value: both.selected(0, 1), backend: .short(on: q.device))
         return try output(pooled.reshaped([1, width]))
     }
 }

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 // Raised with every incompatible change; `ctorch_initialize` tells the library's own.
-#define CTORCH_ABI_VERSION 3
+#define CTORCH_ABI_VERSION 4
 
 #if defined(CTORCH_BUILDING)
 #define CTORCH_EXPORT __attribute__((visibility("default")))
@@ -70,7 +70,7 @@ typedef struct ctorch_device {
     int32_t index;  // 0 for CPU and meta
 } ctorch_device;
 
-// MARK: The runtime (runtime.cpp)
+// MARK: The runtime (runtime.cpp, driver.cpp)
 
 // Checks that the loaded libtorch is the one this library was compiled for, loads its CUDA half if it has one, and
 // switches inter-operator threads to 1. Call once before anything else; further calls return the first outcome.
@@ -92,6 +92,8 @@ CTORCH_EXPORT void ctorch_cuda_device_name(int32_t index, char *name, int32_t ca
 // The 16 bytes by which a CUDA device is known on its machine, whatever a process calls it; false where the driver does
 // not tell.
 CTORCH_EXPORT bool ctorch_cuda_device_uuid(int32_t index, uint8_t uuid[16]);
+// Why a CUDA device has no kernels of our own (kernels.h) and is slower for it, cut to the capacity; empty if it has.
+CTORCH_EXPORT void ctorch_cuda_kernel_problem(int32_t index, char *text, int32_t capacity);
 // Waits until all work queued on the device is done; nothing to do for CPU.
 CTORCH_EXPORT ctorch_status ctorch_synchronize(ctorch_device device);
 // The most bytes that tensors held on an accelerator at any time so far; 0 for the CPU, which counts none.

@@ -1,6 +1,7 @@
-// Several operators in one pass over memory. On the CPU the passes of single operators cost more than the arithmetic;
-// elsewhere the same is composed of libtorch's operators.
+// Several operators in one pass over memory: the passes of single operators cost more than the arithmetic. Loops of our
+// own on the CPU, kernels of our own on CUDA; elsewhere the same is composed of libtorch's operators.
 #include "boundary.h"
+#include "kernels.h"
 #include "rows.h"
 
 #include <ATen/Functions.h>
@@ -140,6 +141,12 @@ CTORCH_INLINE void gateRows(const T *x, int64_t width, int64_t count, T *y) {
 CTORCH_CLONED void gateAll(const float *x, int64_t width, int64_t count, float *y) { gateRows(x, width, count, y); }
 CTORCH_CLONED void gateAll(const Half *x, int64_t width, int64_t count, Half *y) { gateRows(x, width, count, y); }
 
+std::vector<int64_t> halfOf(const at::Tensor &x) {
+    auto shape = x.sizes().vec();
+    shape.back() /= 2;
+    return shape;
+}
+
 template <typename T>
 void gate(const at::Tensor &x, const at::Tensor &y) {
     const int64_t width = y.size(-1);
@@ -155,7 +162,10 @@ ctorch_status ctorch_modulate(
     return produce(out, [&] {
         const auto x = borrow(tensor), scale = borrow(factors);
         require(scale.numel() == x.size(-1), "one factor per element of a row");
-        if (!isPlain(x) || !x.is_contiguous()) return modulated(x, scale.to(at::kFloat), epsilon).to(x.scalar_type());
+        if (!isPlain(x) || !x.is_contiguous()) {
+            if (const auto y = at::empty_like(x); kernels::modulate(x, scale, std::nullopt, epsilon, y)) return y;
+            return modulated(x, scale.to(at::kFloat), epsilon).to(x.scalar_type());
+        }
         const auto y = at::empty_like(x), wideScale = wide(scale);
         if (x.scalar_type() == at::kFloat) modulate<float>(x, wideScale, nullptr, epsilon, y);
         else modulate<Half>(x, wideScale, nullptr, epsilon, y);
@@ -170,6 +180,7 @@ ctorch_status ctorch_modulate_onto(
         require(scale.numel() == x.size(-1), "one factor per element of a row");
         require(residual.sizes() == x.sizes() && residual.dtype() == x.dtype(), "both of one shape and dtype");
         if (!isPlain(x) || !x.is_contiguous() || !residual.is_contiguous()) {
+            if (kernels::modulate(x, scale, residual, epsilon, x)) return;
             x.copy_(modulated(x, scale.to(at::kFloat), epsilon).add_(residual));
             return;
         }
@@ -194,6 +205,7 @@ ctorch_status ctorch_normalise_heads(
                         sine->scalar_type() == at::kFloat);
         require(!cosine || (2 * cosine->numel() == x.numel() && sine->sizes() == cosine->sizes()), "an angle per pair");
         if (!hasPlainHeads(x) || !hasPlainHeads(y) || !areAnglesPlain) {
+            if ((!cosine || areAnglesPlain) && kernels::normaliseHeads(x, weight, cosine, sine, epsilon, y)) return;
             auto normalised = at::rms_norm(x.to(at::kFloat), {x.size(3)}, weight, epsilon);
             y.copy_(cosine ? rotated(normalised, *cosine, *sine) : normalised);
             return;
@@ -208,12 +220,13 @@ ctorch_status ctorch_gate(const ctorch_tensor *tensor, ctorch_tensor **out) {
         const auto x = borrow(tensor);
         require(x.dim() > 0 && x.size(-1) % 2 == 0, "two halves of a row");
         if (!isPlain(x) || !x.is_contiguous()) {
+            if (x.is_contiguous()) {
+                if (const auto y = at::empty(halfOf(x), x.options()); kernels::gate(x, y)) return y;
+            }
             const auto halves = x.chunk(2, -1);
             return at::silu(halves[1]).mul_(halves[0]);
         }
-        auto shape = x.sizes().vec();
-        shape.back() /= 2;
-        const auto y = at::empty(shape, x.options());
+        const auto y = at::empty(halfOf(x), x.options());
         if (x.scalar_type() == at::kFloat) gate<float>(x, y);
         else gate<Half>(x, y);
         return y;

@@ -1,10 +1,11 @@
 #include "boundary.h"
+#include "driver.h"
+#include "libraries.h"
 
 #include <ATen/Context.h>
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
-#include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <dlfcn.h>
@@ -17,17 +18,9 @@ namespace {
 
 constexpr const char *compiledVersion = TORCH_VERSION;
 
-// The folder of the libc10.so that the loader chose.
-std::filesystem::path libraryFolder() {
-    Dl_info information{};
-    const auto address = reinterpret_cast<void *>(&c10::GetCPUAllocator);
-    if (dladdr(address, &information) == 0 || information.dli_fname == nullptr) return {};
-    return std::filesystem::path(information.dli_fname).parent_path();
-}
-
 // A wheel says it in version.py (`__version__ = '2.13.0+cpu'`), a libtorch archive in build-version.
 std::string readLoadedVersion() {
-    const auto folder = libraryFolder().parent_path();
+    const auto folder = ctorch::libtorchFolder().parent_path();
     std::string line;
     if (std::ifstream archive(folder / "build-version"); std::getline(archive, line)) return line;
     std::ifstream wheel(folder / "version.py");
@@ -55,7 +48,7 @@ std::string minorVersion(const std::string &version) {
 
 // The CUDA half registers its kernels when it is loaded; a CPU libtorch has none and that is fine.
 std::string loadAccelerator() {
-    const auto library = libraryFolder() / "libtorch_cuda.so";
+    const auto library = ctorch::libtorchFolder() / "libtorch_cuda.so";
     if (!std::filesystem::exists(library) || dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return "";
     const char *reason = dlerror();
     return reason ? reason : "unknown";
@@ -70,10 +63,14 @@ struct Start {
         status = ctorch::guarded([this] {
             if (minorVersion(loadedVersion()) == minorVersion(compiledVersion)) {
                 acceleratorProblem = loadAccelerator();
+                ctorch::driver::letWaitersSleep();
+                // fp32 is fp32, convolutions included: CUDA would round what they multiply to ten bits.
+                at::globalContext().setAllowTF32CuDNN(false);
+                at::globalContext().setAllowTF32CuBLAS(false);
                 at::set_num_interop_threads(1);
                 return;
             }
-            reason = "libtorch " + loadedVersion() + " is loaded from " + libraryFolder().string() +
+            reason = "libtorch " + loadedVersion() + " is loaded from " + ctorch::libtorchFolder().string() +
                      ", but libCTorch was built for " + compiledVersion +
                      "; supported are 2.11 to 2.13: run ops/build-ctorch with this libtorch";
         });
@@ -124,30 +121,6 @@ int32_t ctorch_cuda_device_count(void) {
     return count;
 }
 
-void ctorch_cuda_device_name(int32_t index, char *name, int32_t capacity) {
-    // The driver's own interface, which libtorch's CUDA half has loaded: nothing of CUDA is linked.
-    if (capacity <= 0) return;
-    name[0] = 0;
-    void *driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
-    if (!driver) return;
-    const auto get = reinterpret_cast<int (*)(int *, int)>(dlsym(driver, "cuDeviceGet"));
-    const auto describe = reinterpret_cast<int (*)(char *, int, int)>(dlsym(driver, "cuDeviceGetName"));
-    int device = 0;
-    if (get && describe && get(&device, index) == 0) describe(name, capacity, device);
-    dlclose(driver);
-}
-
-bool ctorch_cuda_device_uuid(int32_t index, uint8_t uuid[16]) {
-    void *driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
-    if (!driver) return false;
-    const auto get = reinterpret_cast<int (*)(int *, int)>(dlsym(driver, "cuDeviceGet"));
-    const auto identify = reinterpret_cast<int (*)(uint8_t *, int)>(dlsym(driver, "cuDeviceGetUuid"));
-    int device = 0;
-    const bool found = get && identify && get(&device, index) == 0 && identify(uuid, device) == 0;
-    dlclose(driver);
-    return found;
-}
-
 ctorch_status ctorch_synchronize(ctorch_device device) {
     return ctorch::guarded([&] {
         if (device.kind != CTORCH_CUDA) return;
@@ -160,6 +133,7 @@ ctorch_status ctorch_peak_memory(ctorch_device device, int64_t *byte_count) {
         *byte_count = 0;
         if (device.kind != CTORCH_CUDA) return;
         const auto index = static_cast<c10::DeviceIndex>(device.index);
+        at::globalContext().lazyInitDevice(c10::kCUDA);
         // The first of the pools counts all of them.
         *byte_count = at::getDeviceAllocator(c10::kCUDA)->getDeviceStats(index).allocated_bytes[0].peak;
     });
@@ -171,6 +145,7 @@ ctorch_status ctorch_memory(
         *total_bytes = *free_bytes = *held_bytes = 0;
         if (device.kind != CTORCH_CUDA) return;
         const auto index = static_cast<c10::DeviceIndex>(device.index);
+        at::globalContext().lazyInitDevice(c10::kCUDA);  // The allocator counts nothing before.
         auto *allocator = at::getDeviceAllocator(c10::kCUDA);
         const auto [free, total] = allocator->getMemoryInfo(index);
         *total_bytes = static_cast<int64_t>(total);

@@ -45,6 +45,13 @@ struct AuditEntry: Codable, Hashable, Sendable {
         (code, field, detail) = ("forbidden", "node", Self.cut(reason))
     }
 
+    /// A token given or taken back by command, by who has an account on the coordinator's machine.
+    init(time: Date, account: String, token name: String, wish: String) {
+        self.time = time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        (subject, method, path, status) = (Self.cut(account), "TOKEN", Self.cut("tokens/\(name)"), 200)
+        self.wish = Self.cut(wish)
+    }
+
     /// JSON escapes whatever could end a line.
     var line: [UInt8] {
         let encoder = JSONEncoder()

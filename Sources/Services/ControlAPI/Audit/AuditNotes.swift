@@ -14,4 +14,13 @@ public struct AuditNotes: Sendable {
     public func refused(node: String, key: String?, reason: String) {
         log.write(AuditEntry(time: Date(), refusedNode: node, key: key, reason: reason))
     }
+
+    /// A token was given or taken back, not by HTTP.
+    ///
+    /// - Parameters:
+    ///   - account: who did it, as the coordinator's machine calls them.
+    ///   - wish: what became of the token, as "revoked".
+    public func changed(token name: String, by account: String, wish: String) {
+        log.write(AuditEntry(time: Date(), account: account, token: name, wish: wish))
+    }
 }

@@ -56,7 +56,8 @@ struct WorkerLog {
         return lines
     }
 
-    var lastLine: String { lastLines.last ?? "" }
+    /// What the last line says.
+    var lastLine: String { WorkerLine.message(of: lastLines.last ?? "") }
 
     /// As many of the last lines as fit, and of the last one its beginning in any case.
     func tail(bytesMax: Int) -> String {
@@ -65,7 +66,7 @@ struct WorkerLog {
             bytes += line.utf8.count + 1
             return bytes <= bytesMax
         }
-        return fitting.isEmpty ? lastLine : fitting.reversed().joined(separator: "\n")
+        return fitting.isEmpty ? lastLines.last ?? "" : fitting.reversed().joined(separator: "\n")
     }
 
     private mutating func split(_ bytes: [UInt8]) -> [String] {
