@@ -2,8 +2,8 @@
 
     python ops/gpu/random_model.py FOLDER [--layers 48] [--text-layers 24]
 
-For what a farm's processes do beside a render whose steps take as long as real ones. Tokenizer and CLIP are those of the
-embedded model.
+For what a farm's processes do beside a render whose steps take as long as real ones. Tokenizer and CLIP are those of
+the embedded model.
 """
 
 import argparse
@@ -44,7 +44,8 @@ def main() -> None:
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--layers", type=int, default=48, help="of the transformer")
     parser.add_argument("--text-layers", type=int, default=24, help="of T5, which only prompts pass")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="what draws the numbers")
+    usual = "cuda" if torch.cuda.is_available() else "cpu"
+    parser.add_argument("--device", default=usual, help="what draws the numbers")
     options = parser.parse_args()
     folder, device = options.folder, options.device
     torch.manual_seed(1)

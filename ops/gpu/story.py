@@ -1,4 +1,4 @@
-"""Renders a story with the embedded model on the CPU and on the GPU: how far apart the latents are, and how long it took.
+"""Renders a story with the embedded model on the CPU and on the GPU: how far apart latents are, and how long it took.
 
     PROGRAMS=DIR python ops/gpu/story.py
 """
@@ -43,7 +43,8 @@ def main() -> None:
         expected = rendered(folder, "cpu", "fp32")
         for device, precision in [("cuda:0", "fp32"), ("cuda:0", "bf16")]:
             found = rendered(folder, device, precision)
-            print(f"{device}, {precision}: {float((found - expected).norm() / expected.norm()):.1e} from the CPU's fp32")
+            difference = float((found - expected).norm() / expected.norm())
+            print(f"{device}, {precision}: {difference:.1e} from the CPU's fp32")
 
 
 main()

@@ -13,8 +13,8 @@ public enum AttentionBackend: String, Sendable, CaseIterable {
     /// cuDNN's: CUDA; wants a mask of full shape.
     case cudnn
 
-    /// For sequences of a few hundred tokens. Accelerators' kernels are made for long ones and plan for every new shape,
-    /// and masks of very large numbers, as T5's, are cuDNN's weak spot: there the plain formula serves them.
+    /// For sequences of a few hundred tokens. Accelerators' kernels are made for long ones and plan for every new
+    /// shape, and masks of very large numbers, as T5's, are cuDNN's weak spot: there the plain formula serves them.
     public static func short(on device: Device) -> AttentionBackend { device == .cpu ? .automatic : .math }
 
     var raw: ctorch_attention_backend {

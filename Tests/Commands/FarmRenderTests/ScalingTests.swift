@@ -163,7 +163,7 @@ import Testing
         }
     }
 
-    /// Method: a worker that says in JSON with what it was started, and a line that is none, then that it has no folder.
+    /// Method: a worker that says in JSON with what it was started, a line that is none, then that it has no folder.
     @Test func aLogOfObjectsStaysOneBehindAnAgent() async throws {
         try await withNodeFarm { farm in
             let worker = farm.folder.root.appending(path: "storyfarm-worker")

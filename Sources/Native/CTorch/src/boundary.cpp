@@ -33,7 +33,8 @@ ctorch_status classOf(const c10::Error &error) {
     const std::string text = error.what_without_backtrace();
     if (isHostOutOfMemory(error) || contains(text, "CUDA out of memory")) return CTORCH_OUT_OF_MEMORY;
     if (contains(text, "ALLOC_FAILED")) return CTORCH_OUT_OF_MEMORY;  // cuBLAS's and cuDNN's word for it.
-    for (const char *device : {"CUDA error:", "CUBLAS_STATUS_", "CUDNN_STATUS_", "cuDNN error:", "cuDNN Frontend error:"}) {
+    for (const char *device :
+         {"CUDA error:", "CUBLAS_STATUS_", "CUDNN_STATUS_", "cuDNN error:", "cuDNN Frontend error:"}) {
         if (contains(text, device)) return CTORCH_DEVICE_FAULT;
     }
     return contains(text, "INTERNAL ASSERT FAILED") ? CTORCH_INTERNAL : CTORCH_INVALID_ARGUMENT;

@@ -1,8 +1,8 @@
 // The operators of fused.cpp as CUDA kernels of one pass over memory, for bf16.
 //
-// Each says whether it did it: false where the device, the dtype or the layout is not what it is made for, and the caller
-// composes the same of libtorch's operators. One step of the published model is 96 blocks of 547 MB of activations in
-// fp32, which composed operators read and write some thirty times a block.
+// Each says whether it did it: false where the device, the dtype or the layout is not what it is made for, and the
+// caller composes the same of libtorch's operators. One step of the published model is 96 blocks of 547 MB of
+// activations in fp32, which composed operators read and write some thirty times a block.
 #pragma once
 
 #include <ATen/core/Tensor.h>

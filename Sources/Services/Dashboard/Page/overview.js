@@ -53,7 +53,8 @@ export async function overview(content) {
   }, 2000);
   const present = calm(async () => {
     const [queue, workers, stories, failures] = await Promise.all([
-      get("queue"), get("workers"), get("stories?state=rendering,assembling&limit=12"), get(`failures?limit=${mostFailures}`),
+      get("queue"), get("workers"), get("stories?state=rendering,assembling&limit=12"),
+      get(`failures?limit=${mostFailures}`),
     ]);
     replace(tiles, tilesOf(queue, workers.workers, failures.failures));
     replace(waiting, waitingOf(queue.waiting));
@@ -110,7 +111,8 @@ function tilesOf(queue, workers, failures) {
       "of a ready segment"),
     tile("Workers", `${count(working)} / ${count(sum(queue.workers))}`,
       rate > 0 ? `denoising, ${rate.toFixed(1)} steps/s` : "denoising", "#/workers"),
-    tile("Failures", count(recent) + (recent === mostFailures ? "+" : ""), "in the last hour", "#/failures", recent > 0 ? "bad" : ""),
+    tile("Failures", count(recent) + (recent === mostFailures ? "+" : ""), "in the last hour", "#/failures",
+      recent > 0 ? "bad" : ""),
   ];
 }
 
