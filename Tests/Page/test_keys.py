@@ -3,7 +3,7 @@ anew the focus has to be where it was."""
 
 from page_case import PARK, PageCase
 
-TAB, ENTER = "\ue004", "\ue007"
+TAB, ENTER, LEFT, ESCAPE = "\ue004", "\ue007", "\ue012", "\ue00c"
 
 
 class KeyTests(PageCase):
@@ -56,3 +56,19 @@ class KeyTests(PageCase):
         self.browser.wait("document.querySelector('h1 .badge').innerText === 'cancelled'")
         # The button is gone: the keys go on where the content begins.
         self.browser.wait("document.activeElement.id === 'main'")
+
+    def test_past_values_of_the_chart_are_read_by_keys(self) -> None:
+        self.enter()
+        self.browser.wait("document.querySelectorAll('.chart .area').length > 0")
+        said = "document.querySelector('.reading').innerText"
+        self.assertEqual(self.browser.run(f"return {said}"), "")
+        self.browser.run("window.chart = document.querySelector('.chart'); window.chart.focus()")
+        self.browser.press(LEFT)
+        self.browser.wait(f"{said}.includes('ago:')")
+        self.assertEqual(self.browser.run("return document.querySelector('.reading').ariaLive"), "polite")
+        # With the next sample it is drawn anew, and still says what was come to.
+        self.browser.wait("!window.chart.isConnected")
+        self.assertEqual(self.browser.run("return document.activeElement.dataset.key"), "queue-chart")
+        self.browser.wait(f"{said}.includes('ago:')")
+        self.browser.press(ESCAPE)
+        self.browser.wait(f"{said} === ''")

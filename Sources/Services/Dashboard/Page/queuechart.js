@@ -6,6 +6,8 @@ import { count, duration, segmentStates, words } from "./words.js";
 const [height, left, bottom, top] = [220, 44, 22, 8];
 /** What is drawn lowest comes first. */
 const hidden = new Set();
+/** The time of the sample that the arrow keys have come to; null before. */
+let chosen = null;
 
 /** `history` as GET /v1/queue/history answers; `seconds` is the span that is shown; `redraw` draws it again. */
 export function queueChart(history, { seconds, width, redraw }) {
@@ -18,8 +20,9 @@ export function queueChart(history, { seconds, width, redraw }) {
   const y = (value) => height - bottom - (height - bottom - top) * (value / most);
 
   const svg = s("svg", {
-    viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img",
-    "aria-label": `Segments by state over the last ${duration(seconds)}: ${summary(samples.at(-1))}`,
+    viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", tabindex: "0", "data-key": "queue-chart",
+    "aria-label": `Segments by state over the last ${duration(seconds)}: ${summary(samples.at(-1))}; `
+      + "arrow keys read the past",
   });
   for (const share of [0, 0.5, 1]) {
     const value = most * share;
@@ -66,27 +69,55 @@ function area(samples, lower, upper, x, y, interval) {
   return path;
 }
 
-/** What the pointer is above, in words. */
+/** What the pointer is above, or what the arrow keys have come to, in words. */
 function reading(svg, samples, x, width, now) {
-  const text = h("p", { class: "reading", "aria-hidden": "true" });
+  const text = h("p", { class: "reading" });
   const line = s("line", { y1: top, y2: height - bottom, class: "cursor", visibility: "hidden" });
   svg.append(line);
-  svg.addEventListener("pointermove", (event) => {
-    const box = svg.getBoundingClientRect();
-    const place = ((event.clientX - box.left) / box.width) * width;
-    const nearest = samples.reduce((best, sample) =>
-      !best || Math.abs(x(sample.time) - place) < Math.abs(x(best.time) - place) ? sample : best, null);
-    if (!nearest) return;
-    line.setAttribute("x1", x(nearest.time));
-    line.setAttribute("x2", x(nearest.time));
+  const nearest = (distance) => samples.reduce((best, sample) =>
+    !best || distance(sample) < distance(best) ? sample : best, null);
+  const show = (sample) => {
+    if (!sample) return;
+    line.setAttribute("x1", x(sample.time));
+    line.setAttribute("x2", x(sample.time));
     line.setAttribute("visibility", "visible");
-    const backlog = `backlog ${duration(nearest.backlogSeconds)}`;
-    replace(text, `${duration(now - nearest.time)} ago: ${summary(nearest)}; ${backlog}`);
-  });
-  svg.addEventListener("pointerleave", () => {
+    const backlog = `backlog ${duration(sample.backlogSeconds)}`;
+    replace(text, `${duration(now - sample.time)} ago: ${summary(sample)}; ${backlog}`);
+  };
+  const hide = () => {
     line.setAttribute("visibility", "hidden");
     replace(text);
+  };
+  svg.addEventListener("pointermove", (event) => {
+    text.removeAttribute("aria-live");
+    const box = svg.getBoundingClientRect();
+    const place = ((event.clientX - box.left) / box.width) * width;
+    show(nearest((sample) => Math.abs(x(sample.time) - place)));
   });
+  svg.addEventListener("pointerleave", hide);
+  svg.addEventListener("keydown", (event) => {
+    const last = samples.length - 1;
+    const index = samples.indexOf(nearest((sample) => Math.abs(sample.time - (chosen ?? Infinity))));
+    const moves = {
+      ArrowLeft: () => chosen === null ? last : Math.max(0, index - 1),
+      ArrowRight: () => chosen === null ? last : Math.min(last, index + 1), Home: () => 0, End: () => last,
+    };
+    if (event.key === "Escape") {
+      chosen = null;
+      return hide();
+    }
+    if (!moves[event.key] || last < 0) return undefined;
+    event.preventDefault();
+    const sample = samples[moves[event.key]()];
+    chosen = sample.time;
+    text.setAttribute("aria-live", "polite");
+    return show(sample);
+  });
+  // It is drawn anew with every sample, and is focused again.
+  svg.addEventListener("focus", () => {
+    if (chosen !== null) show(nearest((sample) => Math.abs(sample.time - chosen)));
+  });
+  svg.addEventListener("blur", hide);
   return text;
 }
 
