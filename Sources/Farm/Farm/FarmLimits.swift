@@ -8,6 +8,10 @@ public enum FarmLimits {
     public static let reconnection = Duration.seconds(1)
     /// An alarm so late says that the coordinator itself stood still: for that time nobody else is to blame.
     public static let standstill = Duration.seconds(1)
+    /// An alarm that rings in this time shows that the coordinator was free to read what had come.
+    public static let punctual = Duration.milliseconds(10)
+    /// After a later one, what lies unread is read within this time.
+    public static let unread = Duration.milliseconds(100)
     /// What only one side of a connection knows of is settled after so long: a message was lost.
     public static let confirmation = Duration.seconds(10)
     /// What was asked of a worker is asked again after so long.

@@ -100,7 +100,10 @@ extension Dispatcher {
         if let story = shelf.find(id) { return story }
         do {
             guard let script = try await keeper.script(of: id) else { return nil }
-            return shelf.keep(read: try ResolvedStory(json: script, file: "story \(id.rawValue)"), as: id)
+            let story = try await aside { () throws(ScriptError) in
+                try ResolvedStory(json: script, file: "story \(id.rawValue)")
+            }
+            return shelf.keep(read: story, as: id)
         } catch {
             logger.error("script not read", metadata: .story(id).adding(["error": "\(error)"]))
             return nil

@@ -77,17 +77,17 @@ extension Dispatcher: FarmControl {
                 throw .conflict(reason: "story \(story) is being changed by somebody else: try again")
             }
             defer { revising.remove(id) }
-            let (revised, script) = try await revised(record, number, scene, action, seed)
+            let text = try await revised(record, number, scene, action, seed)
             // While its text was read it may have been deleted, or have lost its boundaries.
             guard let record = farm.stories[id] else { throw unknown(id) }
             let event = try self.event(for: command, on: record)
             // Nothing is waited for between this and the decision.
             try admit(record, from: number)
-            shelf.keep(revised, as: id)
+            shelf.keep(text.story, as: id)
             return try await decide(
                 event,
                 with: Submission(
-                    story: id, title: revised.title, script: script, time: Date().timeIntervalSince1970))
+                    story: id, title: text.story.title, script: text.script, time: Date().timeIntervalSince1970))
         }
         if command == .retry { try admit(record, from: record.terms.segmentCount + 1) }
         try await decide(event)
@@ -154,12 +154,14 @@ extension Dispatcher: FarmControl {
 
     private func revised(
         _ record: StoryRecord, _ number: Int, _ scene: String?, _ action: String?, _ seed: UInt64?
-    ) async throws(ControlError) -> (story: ResolvedStory, script: String) {
+    ) async throws(ControlError) -> StoryText {
         for (field, text) in [("scene", scene), ("action", action)] {
             guard let text else { continue }
             // A story of its own, so that what is wrong with it is not the other's fault, nor the farm's.
             let alone = StoryScript(segments: [StorySegment(scene: text, action: text)])
-            do throws(ScriptError) { _ = try ScriptDocument(json: alone.json, file: field) } catch {
+            do throws(ScriptError) {
+                _ = try await aside { () throws(ScriptError) in try ScriptDocument(json: alone.json, file: field) }
+            } catch {
                 throw .invalid(field: field, reason: error.reason)
             }
         }
@@ -167,14 +169,16 @@ extension Dispatcher: FarmControl {
         guard let text else { throw unknown(record.id) }
         do throws(ScriptError) {
             let name = "story \(record.id.rawValue)"
-            var script = try ScriptDocument(json: text, file: name).script
-            script.segments[number - 1].scene = scene ?? script.segments[number - 1].scene
-            script.segments[number - 1].action = action ?? script.segments[number - 1].action
-            script.segments[number - 1].seed = seed ?? script.segments[number - 1].seed
-            let json = script.json
-            if json.utf8.count <= ScriptLimits.resolvedBytes {
-                return try resolved(ScriptDocument(json: json, file: name))
+            let document = try await aside { () throws(ScriptError) -> ScriptDocument? in
+                var script = try ScriptDocument(json: text, file: name).script
+                script.segments[number - 1].scene = scene ?? script.segments[number - 1].scene
+                script.segments[number - 1].action = action ?? script.segments[number - 1].action
+                script.segments[number - 1].seed = seed ?? script.segments[number - 1].seed
+                let json = script.json
+                guard json.utf8.count <= ScriptLimits.resolvedBytes else { return nil }
+                return try ScriptDocument(json: json, file: name)
             }
+            if let document { return try await resolved(document) }
         } catch {
             throw .unavailable(reason: error.description)
         }

@@ -37,18 +37,19 @@ extension Dispatcher {
         defer { revising.remove(id) }
         let name = "story \(id.rawValue)"
         do {
-            guard let text = try await keeper.script(of: id), let terms = farm.stories[id]?.terms else { return }
-            let document = try ScriptDocument(json: text, file: name)
-            let (story, script) = try resolved(document)
-            guard script != text else { return }
-            shelf.keep(story, as: id)
-            let settled = story.terms(
+            guard let script = try await keeper.script(of: id) else { return }
+            let text = try await resolved(
+                aside { () throws(ScriptError) in try ScriptDocument(json: script, file: name) })
+            // Meanwhile it may have been deleted.
+            guard text.script != script, let terms = farm.stories[id]?.terms else { return }
+            shelf.keep(text.story, as: id)
+            let settled = text.story.terms(
                 submitter: terms.submitter, priority: terms.priority,
-                segmentTime: .seconds(story.settings.sampling.steps), allowsSimulation: terms.allowsSimulation)
+                segmentTime: .seconds(text.story.settings.sampling.steps), allowsSimulation: terms.allowsSimulation)
             tell(
                 .resolved(id, settled),
                 with: Submission(
-                    story: id, title: story.title, script: script, time: Date().timeIntervalSince1970))
+                    story: id, title: text.story.title, script: text.script, time: Date().timeIntervalSince1970))
         } catch let error as ScriptError {
             tell(.rejected(id, "its model's recommendations don't go with it: \(error)"))
         } catch {

@@ -25,12 +25,13 @@ extension Dispatcher {
     private func take(_ submission: StorySubmission, by submitter: String) async throws(ControlError) -> StoryReceipt {
         try requireLedger()
         try await requireRoom()
-        let document = try document(submission)
+        let document = try await document(submission)
         // What is wrong is said before a number is drawn.
-        _ = try checked { () throws(ScriptError) in try resolved(document) }
+        var text = try await checked { () throws(ScriptError) in try await resolved(document) }
         let id = try await asked { () throws(LedgerError) in try await keeper.nextStoryID() }
         // Its model may have been offered since.
-        let (story, script) = try checked { () throws(ScriptError) in try resolved(document) }
+        text = try await checked { () throws(ScriptError) in try await current(text, of: document) }
+        let story = text.story
         // Nothing is waited for between this and the decision, so that two at once do not both get the last place.
         try configuration.quota.admit(
             segments: story.segments.count,
@@ -42,7 +43,7 @@ extension Dispatcher {
         try await decide(
             .submitted(id, terms),
             with: Submission(
-                story: id, token: submission.token, title: story.title, script: script,
+                story: id, token: submission.token, title: story.title, script: text.script,
                 time: Date().timeIntervalSince1970))
         return StoryReceipt(id: id.rawValue, isNew: true, segments: story.segments.count)
     }
@@ -51,48 +52,81 @@ extension Dispatcher {
     private func receipt(
         of id: StoryID, for submission: StorySubmission, by submitter: String
     ) async throws(ControlError) -> StoryReceipt {
-        var script = try document(submission).script
+        let document = try await document(submission)
         let text = try await asked { () throws(LedgerError) in try await keeper.script(of: id) }
         // One that is not here any more is about to leave the ledger, too.
         guard let text, let record = farm.stories[id], record.terms.submitter.rawValue == submitter,
-            script.segments.count == record.terms.segmentCount
+            document.script.segments.count == record.terms.segmentCount
         else { throw Self.isTaken }
-        let kept: StoryScript
-        do throws(ScriptError) { kept = try ScriptDocument(json: text, file: "story \(id.rawValue)").script } catch {
+        let isSame: Bool
+        do throws(ScriptError) {
+            isSame = try await aside { () throws(ScriptError) in
+                let kept = try ScriptDocument(json: text, file: "story \(id.rawValue)").script
+                return Self.isSame(document.script, as: kept, isRevised: record.revision > 1)
+            }
+        } catch {
             throw .unavailable(reason: error.description)
         }
-        // It was revised, and the prompts that it came with were not kept.
-        if record.revision > 1 { script.segments = kept.segments }
+        guard isSame else { throw Self.isTaken }
+        return StoryReceipt(id: id.rawValue, isNew: false, segments: record.terms.segmentCount)
+    }
+
+    /// Whether a script that comes again is the one that is kept.
+    private static func isSame(_ script: StoryScript, as kept: StoryScript, isRevised: Bool) -> Bool {
+        var script = script
+        // The prompts that it came with were not kept.
+        if isRevised { script.segments = kept.segments }
         // What the script leaves open was settled when it came, or later.
         var settled = ScriptDefaults(settings: kept.settings)
         (settled.title, settled.model) = (kept.title ?? settled.title, kept.model ?? settled.model)
-        guard let given = try? script.resolved(with: settled), given == (try? kept.resolved()) else {
-            throw Self.isTaken
-        }
-        return StoryReceipt(id: id.rawValue, isNew: false, segments: record.terms.segmentCount)
+        guard let given = try? script.resolved(with: settled) else { return false }
+        return given == (try? kept.resolved())
     }
 
     private static let isTaken = ControlError.taken(
         field: "token", reason: "another story was handed in with this token: a new one wants a token of its own")
 
-    private func document(_ submission: StorySubmission) throws(ControlError) -> ScriptDocument {
-        try checked { () throws(ScriptError) in
-            try ScriptDocument(
-                parsing: Array(submission.script.utf8), file: submission.name, overrides: submission.overrides)
+    private func document(_ submission: StorySubmission) async throws(ControlError) -> ScriptDocument {
+        try await checked { () throws(ScriptError) in
+            try await aside { () throws(ScriptError) in
+                try ScriptDocument(
+                    parsing: Array(submission.script.utf8), file: submission.name, overrides: submission.overrides)
+            }
         }
     }
 
-    private func checked<Answer>(_ body: () throws(ScriptError) -> Answer) throws(ControlError) -> Answer {
-        do { return try body() } catch { throw .invalid(field: "script", reason: error.description) }
+    private func checked<Answer>(_ body: () async throws(ScriptError) -> Answer) async throws(ControlError) -> Answer {
+        do { return try await body() } catch { throw .invalid(field: "script", reason: error.description) }
     }
 
-    /// While nobody has offered its model, what a story leaves open stays open in its text.
-    func resolved(_ document: ScriptDocument) throws(ScriptError) -> (story: ResolvedStory, script: String) {
-        var script = document.script
-        script.model = script.model ?? ScriptDefaults.builtIn.model
-        let defaults = try catalog.defaults(for: script.model ?? "")
-        let story = try document.resolved(with: defaults ?? .builtIn)
-        return (story, defaults == nil ? script.json : story.json)
+    // MARK: Texts
+
+    /// What a script comes to with what its model recommends.
+    struct StoryText {
+        let story: ResolvedStory
+        /// As it is kept: while nobody has offered its model, what it leaves open stays open.
+        let script: String
+        fileprivate let recommended: String?
+    }
+
+    /// With what is recommended at its end: nothing that is waited for may follow before it is decided on.
+    func resolved(_ document: ScriptDocument) async throws(ScriptError) -> StoryText {
+        let model = document.script.model ?? ScriptDefaults.builtIn.model
+        let (recommended, defaults) = (catalog.recommendation(for: model), try catalog.defaults(for: model))
+        let text = try await aside { () throws(ScriptError) in
+            var script = document.script
+            script.model = model
+            let story = try document.resolved(with: defaults ?? .builtIn)
+            let kept = defaults == nil ? script.json : story.json
+            return StoryText(story: story, script: kept, recommended: recommended)
+        }
+        return try await current(text, of: document)
+    }
+
+    /// The same text, unless other values are recommended by now.
+    private func current(_ text: StoryText, of document: ScriptDocument) async throws(ScriptError) -> StoryText {
+        let recommended = catalog.recommendation(for: document.script.model ?? ScriptDefaults.builtIn.model)
+        return recommended == text.recommended ? text : try await resolved(document)
     }
 
     private func requireRoom() async throws(ControlError) {

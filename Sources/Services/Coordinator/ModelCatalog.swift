@@ -32,6 +32,9 @@ struct ModelCatalog {
 
     func knows(_ model: String) -> Bool { recommendations[model] != nil }
 
+    /// As its workers sent it; nil for a model that no worker ever offered.
+    func recommendation(for model: String) -> String? { recommendations[model] }
+
     /// Nil for a model that no worker ever offered.
     func defaults(for model: String) throws(ScriptError) -> ScriptDefaults? {
         guard let text = recommendations[model] else { return nil }

@@ -96,6 +96,39 @@ import Testing
         #expect(rig.holder(1, 1) == 0)
     }
 
+    /// Method: the coordinator was held up a little longer than anybody may be silent, and reads something else first.
+    @Test func whatLiesUnreadIsReadBeforeAnybodyIsLost() {
+        var rig = Rig()
+        rig.submit(1)
+        rig.join(1)
+        let attempt = rig.attempt(1, 1)
+        rig.send(.ticked, after: FarmLimits.silence + .milliseconds(500))
+        #expect(rig.attempt(1, 1) == attempt)
+        rig.send(.heartbeat(rig.worker(1), [held(attempt)]))
+        rig.send(.ticked, after: FarmLimits.unread)
+        #expect(rig.attempt(1, 1) == attempt)
+        // Nobody is waited for a second time.
+        rig.send(.ticked, after: FarmLimits.silence + .milliseconds(500))
+        rig.send(.ticked, after: .milliseconds(500))
+        #expect(rig.holder(1, 1) == 0)
+    }
+
+    @Test func whoMayHaveComeBackIsReadBeforeItIsLost() {
+        var rig = Rig()
+        rig.submit(1)
+        rig.join(1)
+        let attempt = rig.attempt(1, 1)
+        rig.send(.disconnected(rig.worker(1)))
+        rig.send(.ticked, after: FarmLimits.reconnection + .milliseconds(500))
+        rig.join(1, held: [held(attempt)])
+        rig.send(.ticked, after: FarmLimits.unread)
+        #expect(rig.attempt(1, 1) == attempt)
+        rig.send(.disconnected(rig.worker(1)))
+        rig.send(.ticked, after: FarmLimits.reconnection + .milliseconds(500))
+        rig.send(.ticked, after: .milliseconds(500))
+        #expect(rig.holder(1, 1) == 0)
+    }
+
     private func held(_ attempt: AttemptID) -> Held {
         Held(attempt: attempt, phase: .denoising, activity: .stepping, step: 1, activityTime: .zero)
     }

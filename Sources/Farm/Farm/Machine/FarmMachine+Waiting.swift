@@ -11,6 +11,14 @@ enum Alarm: Hashable, Sendable {
     case probe(String)
     /// Of the agent of the node with this name.
     case nodeSilence(String)
+
+    /// Whether it is about somebody who has not been heard.
+    var isOfHearing: Bool {
+        switch self {
+        case .silence, .reconnection, .hang, .recollection, .nodeSilence: true
+        case .unplaced, .probe: false
+        }
+    }
 }
 
 /// Equal times ring in the order in which they were set.
@@ -23,11 +31,19 @@ struct AlarmTime: Comparable, Sendable {
 
 extension FarmMachine {
     mutating func setAlarm(_ alarm: Alarm, at time: Moment) {
+        postponed.remove(alarm)
+        put(alarm, at: time)
+    }
+
+    private mutating func put(_ alarm: Alarm, at time: Moment) {
         alarmsEver += 1
         alarms.set(alarm, to: AlarmTime(time: time, number: alarmsEver))
     }
 
-    mutating func clearAlarm(_ alarm: Alarm) { alarms.remove(alarm) }
+    mutating func clearAlarm(_ alarm: Alarm) {
+        postponed.remove(alarm)
+        alarms.remove(alarm)
+    }
 
     /// Where the coordinator stood still, nobody could be heard: all alarms are put off by that time.
     mutating func excuseStandstill() {
@@ -47,6 +63,10 @@ extension FarmMachine {
     mutating func ring() {
         while let (alarm, key) = alarms.first, key.time <= now {
             alarms.remove(alarm)
+            if isTooLate(alarm, due: key.time) {
+                put(alarm, at: now + FarmLimits.unread)
+                continue
+            }
             switch alarm {
             case .silence(let worker): checkSilence(of: worker)
             case .reconnection(let worker):
@@ -58,6 +78,13 @@ extension FarmMachine {
             case .nodeSilence(let node): checkSilence(ofNode: node)
             }
         }
+    }
+
+    /// Whether an alarm rings so late that what somebody said in time may lie unread: it rings once more, after that.
+    private mutating func isTooLate(_ alarm: Alarm, due: Moment) -> Bool {
+        guard alarm.isOfHearing, postponed.remove(alarm) == nil, now - due > FarmLimits.punctual else { return false }
+        postponed.insert(alarm)
+        return true
     }
 
     private mutating func checkSilence(of id: WorkerID) {

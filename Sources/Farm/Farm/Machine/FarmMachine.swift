@@ -28,6 +28,8 @@ public struct FarmMachine: Sendable {
     /// Denoised segments that wait for a worker with room.
     var deliveries: [Int: IndexedHeap<SegmentID, DeliveryTurn>] = [:]
     var alarms = IndexedHeap<Alarm, AlarmTime>()
+    /// Those that rang too late, and ring once more.
+    var postponed: Set<Alarm> = []
     /// Leases of before a restart whose workers have not come back yet.
     var unclaimed: [WorkerID: [SegmentID]] = [:]
     /// When the farm came back.

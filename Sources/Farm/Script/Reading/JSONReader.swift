@@ -112,12 +112,20 @@ struct JSONReader {
             case UInt8(ascii: "\""):
                 advance()
                 return String(decoding: text, as: UTF8.self)
-            case UInt8(ascii: "\\"): text += Array(String(try escape()).utf8)
-            case let byte?:
-                text.append(byte)
-                advance()
+            case UInt8(ascii: "\\"): text += UTF8.encode(try escape())!
+            case _?:
+                let start = index
+                repeat {
+                    column += bytes[index] & 0xc0 != 0x80 ? 1 : 0
+                    index += 1
+                } while index < bytes.count && !Self.endsRun(bytes[index])
+                text += bytes[start..<index]
             }
         }
+    }
+
+    private static func endsRun(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func escape() throws(ScriptError) -> Unicode.Scalar {

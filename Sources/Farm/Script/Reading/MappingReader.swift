@@ -123,16 +123,41 @@ struct MappingReader {
             let (found, word) = kind == .number ? ("the number \(node.words)", node.words) : (node.words, raw)
             throw refusal(key, node, "is \(found), expected \(what ?? "a text"): write \"\(word)\" for the word")
         }
-        let text = raw.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let (text, control) = Self.tidied(raw)
         if let what, text.isEmpty { throw refusal(key, node, "is empty, expected \(what)") }
         guard text.utf8.count <= limit else {
             throw refusal(key, node, "has \(text.utf8.count) bytes, over the limit of \(limit)")
         }
         // Escapes bring what the source may not contain.
-        if let scalar = text.unicodeScalars.first(where: { ScriptSource.isControl($0) }) {
-            throw refusal(key, node, "has the control character \(Excerpt.code(scalar))")
-        }
+        if let control { throw refusal(key, node, "has the control character \(Excerpt.code(control))") }
         return text
+    }
+
+    /// - Returns: the first control character as well, white space aside.
+    private static func tidied(_ raw: String) -> (text: String, control: Unicode.Scalar?) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(raw.utf8.count)
+        var control: Unicode.Scalar?
+        var isAfterSpace = false
+        for scalar in raw.unicodeScalars {
+            guard !isSpace(scalar) else {
+                isAfterSpace = true
+                continue
+            }
+            if isAfterSpace, !bytes.isEmpty { bytes.append(UInt8(ascii: " ")) }
+            isAfterSpace = false
+            if control == nil, ScriptSource.isControl(scalar) { control = scalar }
+            if scalar.isASCII { bytes.append(UInt8(scalar.value)) } else { bytes += UTF8.encode(scalar)! }
+        }
+        return (String(decoding: bytes, as: UTF8.self), control)
+    }
+
+    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x20, 0x09...0x0D: true
+        case 0..<0x80: false
+        default: scalar.properties.isWhitespace
+        }
     }
 
     func prompt(_ key: String) throws(ScriptError) -> String {
