@@ -1,6 +1,7 @@
 import Coordinator
 import Dispatch
 import Farm
+import Synchronization
 import Transport
 import Wire
 
@@ -23,12 +24,22 @@ actor ScriptedWorker {
     private var heardOnControl: [Heard] = []
     private var heardOnData: [Heard] = []
     private var pulse: (any DispatchSourceTimer)?
-    private var beats: UInt64 = 0
+    private let life = Mutex(Life())
     private var transfers: UInt64 = 0
     /// What it tells that it holds.
-    var held: [Held] = []
+    var held: [Held] {
+        get { life.withLock { $0.held } }
+        set { life.withLock { $0.held = newValue } }
+    }
     /// What it read of predecessors, by reader and step.
     private(set) var read: [SegmentID: [Int: [UInt8]]] = [:]
+
+    /// What is told without the actor: it lives also while others hold all of the pool's threads.
+    private struct Life {
+        var control: Link?
+        var held: [Held] = []
+        var beats: UInt64 = 0
+    }
 
     struct Heard {
         let message: Message
@@ -79,11 +90,10 @@ actor ScriptedWorker {
         try await hear(.data) { if case .welcome = $0 { true } else { nil } }
         try await say(.offer(.init(models: models)))
         pulse?.cancel()
-        let timer = DispatchSource.makeTimerSource(queue: .global())
+        life.withLock { $0.control = control }
+        let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "heartbeat"))
         timer.schedule(deadline: .now(), repeating: .milliseconds(300))
-        timer.setEventHandler { [weak self] in
-            Task { [weak self] in await self?.beat() }
-        }
+        timer.setEventHandler { [weak self] in self?.beat() }
         timer.resume()
         pulse = timer
     }
@@ -98,16 +108,19 @@ actor ScriptedWorker {
     /// Closes both connections; the process seems to live on.
     func vanish() async {
         pulse?.cancel()
+        life.withLock { $0.control = nil }
         await control?.close()
         await data?.close()
         (control, data) = (nil, nil)
     }
 
-    private func beat() {
-        beats += 1
-        let heartbeat = Message.heartbeat(.init(number: beats, steps: 0, held: held, freeBytes: 1))
-        guard let control, let header = try? heartbeat.encoded() else { return }
-        control.post(Multipart([Frame(header)])) { _ in }
+    private nonisolated func beat() {
+        life.withLock { life in
+            life.beats += 1
+            let heartbeat = Message.heartbeat(.init(number: life.beats, steps: 0, held: life.held, freeBytes: 1))
+            guard let header = try? heartbeat.encoded() else { return }
+            life.control?.post(Multipart([Frame(header)])) { _ in }
+        }
     }
 
     func hold(_ attempt: AttemptID, _ phase: LeasePhase, step: Int = 0, _ activity: Held.Activity = .stepping) {
