@@ -86,9 +86,15 @@ actor ScriptedWorker {
         try connect(farm)
         try await say(hello)
         try await hear(.control) { if case .welcome = $0 { true } else { nil } }
+        startPulse()
         try await say(.attach(.init(secret: secret)), on: .data)
         try await hear(.data) { if case .welcome = $0 { true } else { nil } }
         try await say(.offer(.init(models: models)))
+    }
+
+    /// As soon as it is known, like any worker: beside many others its second connection may take longer than anybody
+    /// may be silent.
+    private func startPulse() {
         pulse?.cancel()
         life.withLock { $0.control = control }
         let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "heartbeat"))
