@@ -100,7 +100,7 @@ extension Dispatcher {
         if let story = shelf.find(id) { return story }
         do {
             guard let script = try await keeper.script(of: id) else { return nil }
-            let story = try await aside { () throws(ScriptError) in
+            let story = try await texts.work { () throws(ScriptError) in
                 try ResolvedStory(json: script, file: "story \(id.rawValue)")
             }
             return shelf.keep(read: story, as: id)

@@ -160,7 +160,7 @@ extension Dispatcher: FarmControl {
             // A story of its own, so that what is wrong with it is not the other's fault, nor the farm's.
             let alone = StoryScript(segments: [StorySegment(scene: text, action: text)])
             do throws(ScriptError) {
-                _ = try await aside { () throws(ScriptError) in try ScriptDocument(json: alone.json, file: field) }
+                _ = try await texts.work { () throws(ScriptError) in try ScriptDocument(json: alone.json, file: field) }
             } catch {
                 throw .invalid(field: field, reason: error.reason)
             }
@@ -169,7 +169,7 @@ extension Dispatcher: FarmControl {
         guard let text else { throw unknown(record.id) }
         do throws(ScriptError) {
             let name = "story \(record.id.rawValue)"
-            let document = try await aside { () throws(ScriptError) -> ScriptDocument? in
+            let document = try await texts.work { () throws(ScriptError) -> ScriptDocument? in
                 var script = try ScriptDocument(json: text, file: name).script
                 script.segments[number - 1].scene = scene ?? script.segments[number - 1].scene
                 script.segments[number - 1].action = action ?? script.segments[number - 1].action

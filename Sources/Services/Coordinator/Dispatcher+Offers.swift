@@ -39,7 +39,7 @@ extension Dispatcher {
         do {
             guard let script = try await keeper.script(of: id) else { return }
             let text = try await resolved(
-                aside { () throws(ScriptError) in try ScriptDocument(json: script, file: name) })
+                texts.work { () throws(ScriptError) in try ScriptDocument(json: script, file: name) })
             // Meanwhile it may have been deleted.
             guard text.script != script, let terms = farm.stories[id]?.terms else { return }
             shelf.keep(text.story, as: id)

@@ -60,7 +60,7 @@ extension Dispatcher {
         else { throw Self.isTaken }
         let isSame: Bool
         do throws(ScriptError) {
-            isSame = try await aside { () throws(ScriptError) in
+            isSame = try await texts.work { () throws(ScriptError) in
                 let kept = try ScriptDocument(json: text, file: "story \(id.rawValue)").script
                 return Self.isSame(document.script, as: kept, isRevised: record.revision > 1)
             }
@@ -88,7 +88,7 @@ extension Dispatcher {
 
     private func document(_ submission: StorySubmission) async throws(ControlError) -> ScriptDocument {
         try await checked { () throws(ScriptError) in
-            try await aside { () throws(ScriptError) in
+            try await texts.work { () throws(ScriptError) in
                 try ScriptDocument(
                     parsing: Array(submission.script.utf8), file: submission.name, overrides: submission.overrides)
             }
@@ -113,7 +113,7 @@ extension Dispatcher {
     func resolved(_ document: ScriptDocument) async throws(ScriptError) -> StoryText {
         let model = document.script.model ?? ScriptDefaults.builtIn.model
         let (recommended, defaults) = (catalog.recommendation(for: model), try catalog.defaults(for: model))
-        let text = try await aside { () throws(ScriptError) in
+        let text = try await texts.work { () throws(ScriptError) in
             var script = document.script
             script.model = model
             let story = try document.resolved(with: defaults ?? .builtIn)

@@ -26,6 +26,7 @@ actor Dispatcher {
     let vault: Vault
     let films: FilmMaker
     let thumbnails: ThumbnailMaker
+    let texts = TextDesk()
     let control: Link
     let welcoming: Welcoming
     let logger: Logger
