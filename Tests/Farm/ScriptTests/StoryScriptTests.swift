@@ -73,6 +73,11 @@ import Testing
         #expect(try document("segments:\n- \(scene)  action: b\n").script.segments[0].scene == "a fox sleeps")
     }
 
+    @Test func aMarkAfterABlankIsNoPartOfIt() throws {
+        let script = try document("segments: [{ scene: \"a \\u0301b\", action: c }]").script
+        #expect(script.segments[0].scene.unicodeScalars.elementsEqual("a \u{301}b".unicodeScalars))
+    }
+
     @Test func aNegativePromptMayBeEmpty() throws {
         #expect(try document("sampling: { negative: '' }\n" + Stories.segments).script.settings.sampling.negative == "")
     }
